@@ -1,0 +1,136 @@
+package dev.hull.vm;
+
+import java.nio.ByteBuffer;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.List;
+
+/** A container of one machine. Methods block; they throw {@link MachineException}. */
+public interface GuestContainer {
+  ContainerSpec spec();
+
+  /** The caller's data of {@link Machine#createContainer}. */
+  byte[] note();
+
+  /**
+   * What is known of it now: from the agent, or, when the machine has stopped, what was last seen,
+   * with running containers counted as exited with 137 and the machine's reason.
+   */
+  State state();
+
+  /**
+   * Launches the first process. WRONG_STATE if it was started before; INVALID if the program cannot
+   * be run.
+   */
+  void start();
+
+  /**
+   * Signals the first process, or all. Does nothing if it has exited. {@code signal} is a Linux
+   * number.
+   */
+  void signal(int signal, boolean allProcesses);
+
+  /** Waits until it has exited. DEADLINE if it has not after {@code timeout}. */
+  State.Exited await(Duration timeout);
+
+  /** Kills what still runs, unmounts, unplugs, forgets. Does nothing the second time. */
+  void remove();
+
+  /**
+   * The output of the first process from byte {@code offset} on, counted over both streams. Also
+   * after a restart of this process: the agent keeps what was not acknowledged. Only the latest
+   * caller gets output.
+   */
+  Output output(long offset);
+
+  /**
+   * Starts a further process. {@code terminal} and {@code stdin} of {@code command} are honoured.
+   */
+  Exec exec(Command command);
+
+  /** What to run by {@link #exec}; everything else is as the container's first process has it. */
+  record Command(List<String> args, boolean terminal, boolean stdin) {
+    public Command {
+      args = List.copyOf(args);
+    }
+  }
+
+  /**
+   * Where a container is in its life.
+   *
+   * <pre>
+   *   createContainer() ──▶ Created ──start()──▶ Running ──▶ Exited
+   *                            └──start() failed──────────────▶┘
+   * </pre>
+   */
+  sealed interface State {
+    Instant createdAt();
+
+    /** Prepared; no process yet. */
+    record Created(Instant createdAt) implements State {}
+
+    /** The first process runs. */
+    record Running(Instant createdAt, Instant startedAt, int guestPid) implements State {}
+
+    /**
+     * Over. {@code startedAt} equals {@code Instant.EPOCH} if it never ran; {@code exitCode} is 128
+     * + n after a death by signal n; {@code message} says why if it never ran or if the machine
+     * died, and is empty otherwise.
+     */
+    record Exited(
+        Instant createdAt,
+        Instant startedAt,
+        Instant finishedAt,
+        int exitCode,
+        boolean oomKilled,
+        String message)
+        implements State {}
+  }
+
+  /**
+   * A stream of output. Not thread-safe; closing it keeps what was not acknowledged in the guest.
+   */
+  interface Output extends AutoCloseable {
+    /**
+     * Blocks for the next piece; null after the end of both streams. UNAVAILABLE if the connection
+     * is lost.
+     */
+    @org.jspecify.annotations.Nullable
+    Chunk next();
+
+    /** Everything below {@code offset} has been kept safe; the agent may drop it. */
+    void acknowledge(long offset);
+
+    @Override
+    void close();
+
+    /**
+     * Bytes that the guest read at {@code at} from standard output or, if {@code stderr}, standard
+     * error.
+     */
+    record Chunk(long offset, boolean stderr, ByteBuffer data, Instant at) {}
+  }
+
+  /**
+   * A process started by {@link #exec}. Closing it kills the process if it still runs, and forgets
+   * it.
+   */
+  interface Exec extends AutoCloseable {
+    Output output();
+
+    /** Blocks until the bytes are taken. WRONG_STATE without stdin. */
+    void write(byte[] data);
+
+    void closeInput();
+
+    void resize(int columns, int rows);
+
+    void signal(int signal);
+
+    /** The exit code. DEADLINE if it has not exited after {@code timeout}. */
+    int await(Duration timeout);
+
+    @Override
+    void close();
+  }
+}
