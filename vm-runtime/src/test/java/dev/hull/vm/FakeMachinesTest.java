@@ -66,7 +66,8 @@ final class FakeMachinesTest {
     try (GuestContainer.Output output = container.output(0)) {
       GuestContainer.Output.Chunk chunk = output.next();
       assertThat(chunk).isNotNull();
-      assertThat(StandardCharsets.UTF_8.decode(Objects.requireNonNull(chunk).data()).toString()).isEqualTo("hello");
+      assertThat(StandardCharsets.UTF_8.decode(Objects.requireNonNull(chunk).data()).toString())
+          .isEqualTo("hello");
       assertThat(output.next()).isNull();
     }
     machine.remove();

@@ -39,7 +39,6 @@ record Cidr(int address, int bits) {
   @Override
   public String toString() {
     return "%d.%d.%d.%d/%d"
-        .formatted(
-            address >>> 24, address >>> 16 & 255, address >>> 8 & 255, address & 255, bits);
+        .formatted(address >>> 24, address >>> 16 & 255, address >>> 8 & 255, address & 255, bits);
   }
 }

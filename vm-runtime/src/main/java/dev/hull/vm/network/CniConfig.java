@@ -9,8 +9,8 @@ import dev.hull.vm.MachineException;
 import dev.hull.vm.MachineException.Kind;
 import java.io.IOException;
 import java.nio.file.Files;
-import java.nio.file.NotDirectoryException;
 import java.nio.file.NoSuchFileException;
+import java.nio.file.NotDirectoryException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -26,8 +26,7 @@ import java.util.stream.Stream;
  * @param plugins each with its {@code type}, without name, version and previous result
  */
 record CniConfig(String name, String version, List<Plugin> plugins) {
-  private static final Set<String> VERSIONS =
-      Set.of("0.3.0", "0.3.1", "0.4.0", "1.0.0", "1.1.0");
+  private static final Set<String> VERSIONS = Set.of("0.3.0", "0.3.1", "0.4.0", "1.0.0", "1.1.0");
   // A plugin's type becomes part of a path: the specification allows no separators in it.
   private static final Pattern TYPE = Pattern.compile("[A-Za-z0-9][A-Za-z0-9_.-]{0,63}");
   private static final Pattern NAME = Pattern.compile("[A-Za-z0-9][A-Za-z0-9_.-]*");

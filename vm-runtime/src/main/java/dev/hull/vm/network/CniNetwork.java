@@ -25,7 +25,8 @@ public final class CniNetwork implements Network {
   public static final Path CONFIGURATIONS = Path.of("/etc/cni/net.d");
 
   /** Where distributions and Kubernetes put the plugins. */
-  public static final List<Path> PLUGINS = List.of(Path.of("/opt/cni/bin"), Path.of("/usr/lib/cni"));
+  public static final List<Path> PLUGINS =
+      List.of(Path.of("/opt/cni/bin"), Path.of("/usr/lib/cni"));
 
   private static final Duration COMMAND_DEADLINE = Duration.ofSeconds(10);
   // Some plugins wait for a server elsewhere: DHCP, a cluster's data store.
@@ -45,8 +46,7 @@ public final class CniNetwork implements Network {
    * @param root a folder for the addresses of the network that is made if there is no configuration
    * @param tapOwner the user that QEMU runs as
    */
-  public CniNetwork(
-      Path configurations, List<Path> pluginFolders, Path root, String tapOwner) {
+  public CniNetwork(Path configurations, List<Path> pluginFolders, Path root, String tapOwner) {
     this.configurations = configurations;
     this.tapOwner = tapOwner;
     this.links = new Links(new Commands(COMMAND_DEADLINE));

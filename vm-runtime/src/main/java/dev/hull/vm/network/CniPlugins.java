@@ -108,8 +108,7 @@ final class CniPlugins {
       throw new MachineException(
           Kind.INTERNAL,
           "the CNI plugin %s failed to %s the network %s of pod %s: %s"
-              .formatted(
-                  plugin.type(), command, config.name(), spec.podName(), reason(ended)));
+              .formatted(plugin.type(), command, config.name(), spec.podName(), reason(ended)));
     }
     return ended.out();
   }

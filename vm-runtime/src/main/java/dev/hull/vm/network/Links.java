@@ -83,8 +83,7 @@ final class Links {
             address.get("local").getAsString() + "/" + address.get("prefixlen").getAsInt());
       }
     }
-    return new Interface(
-        link.get("address").getAsString(), link.get("mtu").getAsInt(), addresses);
+    return new Interface(link.get("address").getAsString(), link.get("mtu").getAsInt(), addresses);
   }
 
   /**
@@ -98,7 +97,8 @@ final class Links {
       String json =
           commands.demand(
               List.of("ip", "-n", namespace, "-j", family, "route", "show", "dev", INTERFACE), "");
-      JsonArray all = json.isBlank() ? new JsonArray() : JsonParser.parseString(json).getAsJsonArray();
+      JsonArray all =
+          json.isBlank() ? new JsonArray() : JsonParser.parseString(json).getAsJsonArray();
       for (JsonElement element : all) {
         JsonObject route = element.getAsJsonObject();
         if (route.has("protocol") && route.get("protocol").getAsString().equals("kernel")) {
@@ -134,7 +134,11 @@ final class Links {
       commands.demand(List.of("ip", "link", "set", "dev", tap, "netns", namespace), "");
     }
     String portMac = localMac(tap);
-    String bridge = bridgeExists(namespace) ? "" : "link add name %s type bridge stp_state 0 forward_delay 0 mcast_snooping 0\n".formatted(BRIDGE);
+    String bridge =
+        bridgeExists(namespace)
+            ? ""
+            : "link add name %s type bridge stp_state 0 forward_delay 0 mcast_snooping 0\n"
+                .formatted(BRIDGE);
     String batch =
         bridge
             + """
@@ -195,7 +199,8 @@ final class Links {
     String json =
         commands.demand(
             List.of("ip", "-j", "-4", "route", "show", "dev", device, "proto", "kernel"), "");
-    JsonArray routes = json.isBlank() ? new JsonArray() : JsonParser.parseString(json).getAsJsonArray();
+    JsonArray routes =
+        json.isBlank() ? new JsonArray() : JsonParser.parseString(json).getAsJsonArray();
     return routes.isEmpty() ? "" : routes.get(0).getAsJsonObject().get("dst").getAsString();
   }
 

@@ -104,8 +104,7 @@ final class OwnNetwork {
     List<Cidr> taken = links.hostNetworks().stream().map(Cidr::parse).toList();
     for (int i = 0; i < CANDIDATES; i++) {
       int index = (hash() + i) % CANDIDATES;
-      Cidr candidate =
-          Cidr.parse("10.%d.%d.0/20".formatted(200 + index / 16, index % 16 * 16));
+      Cidr candidate = Cidr.parse("10.%d.%d.0/20".formatted(200 + index / 16, index % 16 * 16));
       if (taken.stream().noneMatch(candidate::overlaps)) {
         return candidate.toString();
       }

@@ -1,4 +1,6 @@
-/** A pod's network: CNI plugins, a namespace for each pod, and the tap that leads into its guest. */
+/**
+ * A pod's network: CNI plugins, a namespace for each pod, and the tap that leads into its guest.
+ */
 @NullMarked
 package dev.hull.vm.network;
 

@@ -85,7 +85,7 @@ final class CniNetworkTest {
 
   @Test
   void aPodGetsAnAddressAndATapAndNothingIsLeftOfIt() throws Exception {
-        CniNetwork network = network();
+    CniNetwork network = network();
     String configuration = network.configuration();
     NetworkLease lease = network.acquire(spec, configuration);
     try {
@@ -97,8 +97,7 @@ final class CniNetworkTest {
       network.connect(spec, lease);
       assertThat(Path.of("/sys/class/net", lease.tap())).doesNotExist();
       String inside =
-          commands.demand(
-              List.of("ip", "-n", "hull-" + spec.id().shortForm(), "-br", "link"), "");
+          commands.demand(List.of("ip", "-n", "hull-" + spec.id().shortForm(), "-br", "link"), "");
       assertThat(inside).contains(lease.tap(), "hull-br", "eth0").doesNotContain(lease.mac());
       assertThat(addresses()).hasSize(1);
     } finally {
@@ -112,7 +111,7 @@ final class CniNetworkTest {
 
   @Test
   void whatAKilledProcessLeftIsReleasedWithoutItsLease() throws Exception {
-        CniNetwork killed = network();
+    CniNetwork killed = network();
     String configuration = killed.configuration();
     killed.acquire(spec, configuration);
     network().release(spec, configuration, Optional.empty());
@@ -122,7 +121,7 @@ final class CniNetworkTest {
 
   @Test
   void aFailingPluginLeavesNothingAndIsNamed() throws Exception {
-        Path plugins = Files.createDirectories(folder.resolve("bin"));
+    Path plugins = Files.createDirectories(folder.resolve("bin"));
     Path broken = plugins.resolve("broken");
     Files.writeString(
         broken,
@@ -140,8 +139,7 @@ final class CniNetworkTest {
         """
         {"cniVersion":"1.0.0","name":"x","plugins":[{"type":"broken"}]}
         """);
-    CniNetwork network =
-        new CniNetwork(folder.resolve("net.d"), List.of(plugins), folder, "root");
+    CniNetwork network = new CniNetwork(folder.resolve("net.d"), List.of(plugins), folder, "root");
     String configuration = network.configuration();
     assertThatThrownBy(() -> network.acquire(spec, configuration))
         .isInstanceOf(MachineException.class)
@@ -180,8 +178,7 @@ final class CniNetworkTest {
         spec(
             List.of(
                 new MachineSpec.PortMapping(MachineSpec.PortMapping.Protocol.TCP, 80, 8080, "")));
-    CniNetwork network =
-        new CniNetwork(folder.resolve("net.d"), List.of(plugins), folder, "root");
+    CniNetwork network = new CniNetwork(folder.resolve("net.d"), List.of(plugins), folder, "root");
     String configuration = network.configuration();
     NetworkLease lease = network.acquire(mapped, configuration);
     network.release(mapped, configuration, Optional.of(lease));
