@@ -37,6 +37,8 @@ public final class Fields {
   }
 
   /**
+   * Reads a whole document.
+   *
    * @param what begins the path: {@code manifest}
    */
   public static Fields parse(byte[] bytes, String what) {

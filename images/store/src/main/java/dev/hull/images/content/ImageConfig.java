@@ -18,6 +18,8 @@ public record ImageConfig(Platform platform, List<Digest> diffIds, Image.Config 
   }
 
   /**
+   * Reads a config.
+   *
    * @throws ImageException INVALID, with the field
    */
   public static ImageConfig read(byte[] bytes) {
@@ -48,6 +50,8 @@ public record ImageConfig(Platform platform, List<Digest> diffIds, Image.Config 
   }
 
   /**
+   * Compares with the manifest that names it and with the machine that is to run it.
+   *
    * @throws ImageException if the config is not one for this manifest, or not for {@code machine}
    */
   public void check(Manifest.Single manifest, Platform machine) {

@@ -6,6 +6,8 @@ import java.util.List;
 public sealed interface Manifest {
 
   /**
+   * One image.
+   *
    * @param layers lowest first
    */
   record Single(Descriptor config, List<Descriptor> layers) implements Manifest {

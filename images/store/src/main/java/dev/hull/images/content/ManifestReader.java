@@ -20,6 +20,8 @@ public final class ManifestReader {
   private ManifestReader() {}
 
   /**
+   * Reads a manifest or an index.
+   *
    * @throws ImageException INVALID if it is no image, or one of a kind that we do not have
    */
   public static Manifest read(Document document) {

@@ -187,10 +187,10 @@ final class Http implements AutoCloseable {
       return new Answer(
           response.statusCode(), response.headers(), stalls.guard(response.body()), request.uri());
     } catch (TimeoutException e) {
-      abandon(pending);
+      pending.cancel(true);
       throw new IOException("no answer within " + patience.answer().toMillis() + " ms", e);
     } catch (InterruptedException e) {
-      abandon(pending);
+      pending.cancel(true);
       throw interrupted();
     } catch (ExecutionException e) {
       if (e.getCause() instanceof IOException cause) {
@@ -198,20 +198,6 @@ final class Http implements AutoCloseable {
       }
       throw new IOException(e.getCause());
     }
-  }
-
-  /** An answer that comes after all must be closed, or its connection stays. */
-  private static void abandon(CompletableFuture<HttpResponse<InputStream>> pending) {
-    pending.cancel(true);
-    var unused =
-        pending.thenAccept(
-            late -> {
-              try {
-                late.body().close();
-              } catch (IOException e) {
-                // Nobody waits for it.
-              }
-            });
   }
 
   void pauseAfter(int failures) {
@@ -271,7 +257,7 @@ final class Http implements AutoCloseable {
       }
     }
     return switch (e) {
-      case java.net.ConnectException ignored -> "connection refused";
+      case java.net.ConnectException _ -> "connection refused";
       default -> e.getClass().getSimpleName();
     };
   }

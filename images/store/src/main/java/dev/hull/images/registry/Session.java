@@ -28,6 +28,8 @@ final class Session {
   }
 
   /**
+   * Asks, authorized if the endpoint wants that.
+   *
    * @param what is asked for, for messages
    * @return an answer of status 200 or 206
    */
