@@ -1,5 +1,8 @@
 package dev.hull.images.layer;
 
+import dev.hull.images.erofs.ErofsWriter;
+import dev.hull.images.erofs.ImageTooLargeException;
+import java.io.BufferedInputStream;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.file.Path;
@@ -9,14 +12,22 @@ import java.nio.file.Path;
  * checks, fsync and rename are the caller's.
  */
 public final class LayerTranscoder {
+  private static final int BUFFER = 64 * 1024;
+
   private final Path scratchFolder;
+  private final LayerLimits limits;
 
   /**
    * @param scratchFolder an existing folder for temporary files, which are gone when a method
    *     returns
    */
   public LayerTranscoder(Path scratchFolder) {
+    this(scratchFolder, LayerLimits.DEFAULT);
+  }
+
+  LayerTranscoder(Path scratchFolder, LayerLimits limits) {
     this.scratchFolder = scratchFolder;
+    this.limits = limits;
   }
 
   /**
@@ -28,8 +39,17 @@ public final class LayerTranscoder {
    * @throws InvalidLayerException if the tar breaks a rule; likewise
    */
   public void transcode(InputStream tar, Path image) throws IOException, InvalidLayerException {
-    if (java.nio.file.Files.notExists(image)) {
-      throw new IOException("the transcoder has not landed yet: " + scratchFolder + image + tar);
+    TarReader reader = new TarReader(new BufferedInputStream(tar, BUFFER), limits);
+    try (ErofsWriter writer = new ErofsWriter(image, scratchFolder)) {
+      LayerTree tree = new LayerTree(writer, limits);
+      for (TarEntry entry = reader.next(); entry != null; entry = reader.next()) {
+        tree.add(entry, reader.data());
+      }
+      writer.finish(tree.finish());
+    } catch (ImageTooLargeException e) {
+      throw new InvalidLayerException("the layer does not fit: " + e.getMessage());
+    } catch (TarData.TruncatedException e) {
+      throw new InvalidLayerException("the layer is cut off: " + e.getMessage());
     }
   }
 }
