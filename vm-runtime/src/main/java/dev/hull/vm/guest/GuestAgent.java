@@ -51,9 +51,9 @@ import java.util.regex.Pattern;
  */
 public final class GuestAgent implements AutoCloseable {
   private static final Duration QUICK = Duration.ofSeconds(30);
-  private static final Duration LONG = Duration.ofSeconds(120);
+  private static final Duration LONG = Duration.ofMinutes(2);
   // The bytes are taken when the program reads them, which may be hours later.
-  static final Duration PATIENT = Duration.ofHours(24);
+  static final Duration PATIENT = Duration.ofDays(1);
   private static final Duration INTERFACE_WAIT = Duration.ofSeconds(20);
   private static final int MAX_CONTAINERS = 1024;
   private static final int MAX_BOOT_STEPS = 64;
@@ -189,6 +189,8 @@ public final class GuestAgent implements AutoCloseable {
   }
 
   /**
+   * Prepares a container.
+   *
    * @param unit the disk whose partitions are the layers
    * @param sharePaths for each mount its path below the share, or an empty string
    */

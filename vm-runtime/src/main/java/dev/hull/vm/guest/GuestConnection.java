@@ -73,7 +73,7 @@ final class GuestConnection implements AutoCloseable {
   void lost(ManagedChannel failed) {
     lock.lock();
     try {
-      if (channel == failed) {
+      if (failed.equals(channel)) {
         drop();
       }
     } finally {

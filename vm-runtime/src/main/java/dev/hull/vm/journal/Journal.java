@@ -23,10 +23,10 @@ import org.slf4j.LoggerFactory;
 
 /**
  * The journals of all machines of one folder, which belongs to one process at a time: each machine
- * has a folder by its id, and in it a file of checked records that is only appended to.
+ * has a folder by its short id (paths of Unix sockets must be short), and in it a file of checked records that is only appended to.
  */
 public final class Journal implements AutoCloseable {
-  private static final Pattern MACHINE = Pattern.compile("[0-9a-f]{64}");
+  private static final Pattern MACHINE = Pattern.compile("[0-9a-f]{12}");
 
   private final Logger log = LoggerFactory.getLogger(Journal.class);
   private final Path folder;
@@ -91,7 +91,7 @@ public final class Journal implements AutoCloseable {
 
   /** Where a machine's journal and all its other files are. */
   public Path folder(MachineId id) {
-    return folder.resolve(id.value());
+    return folder.resolve(id.shortForm());
   }
 
   /**

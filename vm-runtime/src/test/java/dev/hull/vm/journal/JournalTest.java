@@ -120,7 +120,7 @@ final class JournalTest {
   }
 
   private Path file() {
-    return folder.resolve(spec.id().value()).resolve("journal");
+    return folder.resolve(spec.id().shortForm()).resolve("journal");
   }
 
   @Test
