@@ -1,5 +1,7 @@
 package dev.hull.vm;
 
+import java.util.Objects;
+
 /**
  * A machine or something in it could not be made, found or changed. The message is a sentence for a
  * person: what was being done, to which id, why it failed, and what to do.
@@ -35,6 +37,12 @@ public final class MachineException extends RuntimeException {
   public MachineException(Kind kind, String message, Throwable cause) {
     super(message, cause);
     this.kind = kind;
+  }
+
+  /** Never null. */
+  @Override
+  public String getMessage() {
+    return Objects.requireNonNull(super.getMessage());
   }
 
   public Kind kind() {

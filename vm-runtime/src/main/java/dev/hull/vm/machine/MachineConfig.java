@@ -1,0 +1,25 @@
+package dev.hull.vm.machine;
+
+import dev.hull.vm.hypervisor.Acceleration;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.function.Supplier;
+
+/**
+ * How machines are made.
+ *
+ * @param folder where each machine has a folder of its own; QEMU's user must get through
+ * @param acceleration asked at each start; may block the first time
+ * @param bootDeadline from the domain's start to the agent's answer
+ */
+public record MachineConfig(
+    Path folder, GuestImage image, Supplier<Acceleration> acceleration, Duration bootDeadline) {
+  /** Under software emulation on a busy host a boot takes up to 20 s. */
+  public static final Duration DEFAULT_BOOT_DEADLINE = Duration.ofSeconds(90);
+
+  public MachineConfig {
+    if (!folder.isAbsolute()) {
+      throw new IllegalArgumentException("must be an absolute path: " + folder);
+    }
+  }
+}

@@ -1,0 +1,29 @@
+package dev.hull.vm.machine;
+
+import dev.hull.vm.capacity.Admission;
+import dev.hull.vm.hypervisor.Hypervisor;
+import dev.hull.vm.network.Network;
+import dev.hull.vm.share.Mounts;
+import java.nio.file.Path;
+import java.time.Clock;
+import java.util.random.RandomGenerator;
+
+/**
+ * What machines take from their host; each part has a fake.
+ *
+ * @param random feeds the guests' entropy, so it must be a secure one outside of tests
+ */
+public record MachineHost(
+    Hypervisor hypervisor,
+    Network network,
+    Mounts mounts,
+    Admission admission,
+    Scratch scratch,
+    Clock clock,
+    RandomGenerator random) {
+  /** Makes the disk for writable layers; {@link dev.hull.vm.disk.ScratchDisk#make} does. */
+  @FunctionalInterface
+  public interface Scratch {
+    void make(Path file, long bytes);
+  }
+}

@@ -1,0 +1,249 @@
+package dev.hull.vm.machine;
+
+import dev.hull.vm.Machine;
+import dev.hull.vm.MachineEvent;
+import dev.hull.vm.MachineException;
+import dev.hull.vm.MachineException.Kind;
+import dev.hull.vm.MachineId;
+import dev.hull.vm.MachineSpec;
+import dev.hull.vm.MachineState;
+import dev.hull.vm.Machines;
+import dev.hull.vm.guest.GuestAgent;
+import dev.hull.vm.hypervisor.DomainName;
+import dev.hull.vm.hypervisor.DomainStopped;
+import dev.hull.vm.journal.History;
+import dev.hull.vm.journal.Journal;
+import dev.hull.vm.journal.JournalListener;
+import dev.hull.vm.journal.MachineJournal;
+import java.net.InetAddress;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.function.Consumer;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** The machines of one folder. Opening it adopts or releases what a process before has left. */
+public final class MachineRuntime implements Machines {
+  private static final Logger log = LoggerFactory.getLogger(MachineRuntime.class);
+
+  private final MachineConfig config;
+  private final MachineHost host;
+  private final Journal journal;
+  private final Events events = new Events();
+  private final ExecutorService threads =
+      Executors.newThreadPerTaskExecutor(Thread.ofVirtual().name("machine-", 0).factory());
+  private final Map<MachineId, LiveMachine> machines = new ConcurrentHashMap<>();
+  // What could not be released; tried again when the machine is started anew.
+  private final Map<String, MachineJournal> leftovers = new ConcurrentHashMap<>();
+  private final Set<String> starting = ConcurrentHashMap.newKeySet();
+  private volatile boolean closed;
+
+  /**
+   * Takes up the machines of the folder; seconds if there are some whose agents must be found.
+   *
+   * @param listener is told of every record that has become durable
+   */
+  public MachineRuntime(MachineConfig config, MachineHost host, JournalListener listener) {
+    this.config = config;
+    this.host = host;
+    this.journal = new Journal(config.folder(), listener);
+    host.hypervisor().onStopped(this::domainStopped);
+    List<CompletableFuture<Void>> adoptions = new ArrayList<>();
+    for (MachineJournal left : journal.open()) {
+      adoptions.add(CompletableFuture.runAsync(() -> adopt(left), threads));
+    }
+    adoptions.forEach(CompletableFuture::join);
+  }
+
+  private void adopt(MachineJournal left) {
+    History history = left.history();
+    String id = history.spec().id().shortForm();
+    GuestAgent agent = agent(left);
+    try {
+      switch (new Adoption(host).adopt(left, agent)) {
+        case FORGOTTEN -> {
+          agent.close();
+          left.close();
+          log.info("released what a machine had left machine={}", id);
+        }
+        case STOPPED -> {
+          agent.close();
+          register(left, agent, stopped(history), List.of());
+        }
+        case RUNNING -> {
+          LiveMachine machine =
+              register(
+                  left, agent, running(history, history.startedAt().orElseThrow()), List.of());
+          machine.watch();
+          log.info("adopted machine={} containers={}", id, history.containers().size());
+        }
+      }
+    } catch (MachineException e) {
+      agent.close();
+      log.error("a machine can be neither adopted nor released now machine={}", id, e);
+      if (history.startedAt().isPresent() && !history.removing()) {
+        register(left, agent, stopped(history), List.of());
+      } else {
+        leftovers.put(id, left);
+      }
+    }
+  }
+
+  private MachineState.Stopped stopped(History history) {
+    return history
+        .stopping()
+        .map(record -> new MachineState.Stopped(record.at(), record.asked(), record.reason()))
+        .orElseGet(
+            () ->
+                new MachineState.Stopped(
+                    host.clock().instant(), false, "it could not be taken up; see the log"));
+  }
+
+  private static MachineState running(History history, Instant since) {
+    List<InetAddress> addresses =
+        history.lease().stream()
+            .flatMap(lease -> lease.addresses().stream())
+            .map(address -> InetAddress.ofLiteral(address.substring(0, address.indexOf('/'))))
+            .toList();
+    return new MachineState.Running(since, addresses);
+  }
+
+  private LiveMachine register(
+      MachineJournal own, GuestAgent agent, MachineState state, List<Machine.TimelineStep> steps) {
+    LiveMachine machine = new LiveMachine(this, host, own, agent, state, steps);
+    MachineId id = own.history().spec().id();
+    machines.put(id, machine);
+    // It may have ended before there was a machine to be told.
+    if (state instanceof MachineState.Running
+        && host.hypervisor().state(DomainName.of(id)).isEmpty()) {
+      machine.domainStopped(
+          new DomainStopped(
+              DomainName.of(id), DomainStopped.Reason.FAILED, "it ended right after its start"));
+    }
+    return machine;
+  }
+
+  private GuestAgent agent(MachineJournal own) {
+    return new GuestAgent(new MachineFolder(own.folder()).agentSocket(), threads);
+  }
+
+  @Override
+  public Machine start(MachineSpec spec, byte[] note) {
+    demandOpen();
+    String id = spec.id().shortForm();
+    if (machines.containsKey(spec.id()) || !starting.add(id)) {
+      throw new MachineException(Kind.ALREADY_EXISTS, "there is a machine " + id);
+    }
+    try {
+      retryLeftover(id);
+      Timeline timeline = new Timeline();
+      host.admission().admit(DomainName.of(spec.id()).value(), spec.size());
+      MachineJournal own;
+      try {
+        own = journal.begin(spec, note);
+      } catch (MachineException e) {
+        host.admission().release(DomainName.of(spec.id()).value());
+        throw e;
+      }
+      return start(own, timeline);
+    } finally {
+      starting.remove(id);
+    }
+  }
+
+  private Machine start(MachineJournal own, Timeline timeline) {
+    GuestAgent agent = agent(own);
+    try {
+      MachineStart start = new MachineStart(host, config, own, threads, timeline);
+      start.run(agent);
+      return register(
+          own,
+          agent,
+          running(own.history(), own.history().startedAt().orElseThrow()),
+          start.timeline());
+    } catch (RuntimeException e) {
+      agent.close();
+      undo(own, e);
+      throw e;
+    }
+  }
+
+  private void undo(MachineJournal own, RuntimeException failure) {
+    try {
+      new Release(host).all(own);
+      new MachineFolder(own.folder()).delete();
+      own.close();
+    } catch (MachineException e) {
+      failure.addSuppressed(e);
+      log.error(
+          "a start failed, and not all of it could be released; it is tried again with the next start of this machine or of hull machine={}",
+          own.history().spec().id().shortForm(),
+          e);
+      leftovers.put(own.history().spec().id().shortForm(), own);
+    }
+  }
+
+  private void retryLeftover(String id) {
+    MachineJournal left = leftovers.get(id);
+    if (left != null) {
+      new Release(host).all(left);
+      new MachineFolder(left.folder()).delete();
+      left.close();
+      leftovers.remove(id);
+    }
+  }
+
+  private void demandOpen() {
+    if (closed) {
+      throw new IllegalStateException("these machines were closed");
+    }
+  }
+
+  private void domainStopped(DomainStopped stopped) {
+    machines.values().stream()
+        .filter(machine -> DomainName.of(machine.spec().id()).equals(stopped.domain()))
+        .forEach(machine -> machine.domainStopped(stopped));
+  }
+
+  Events events() {
+    return events;
+  }
+
+  void forget(MachineId id) {
+    machines.remove(id);
+  }
+
+  @Override
+  public List<Machine> list() {
+    return List.copyOf(machines.values());
+  }
+
+  @Override
+  public Optional<Machine> find(MachineId id) {
+    return Optional.ofNullable(machines.get(id));
+  }
+
+  @Override
+  public void onEvent(Consumer<MachineEvent> listener) {
+    events.add(listener);
+  }
+
+  /** Does not close the hypervisor, which was given. */
+  @Override
+  public void close() {
+    closed = true;
+    machines.values().forEach(LiveMachine::detach);
+    leftovers.values().forEach(MachineJournal::close);
+    events.close();
+    journal.close();
+    threads.shutdown();
+  }
+}

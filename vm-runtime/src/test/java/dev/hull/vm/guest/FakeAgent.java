@@ -1,0 +1,362 @@
+package dev.hull.vm.guest;
+
+import com.google.protobuf.ByteString;
+import com.google.protobuf.Timestamp;
+import dev.hull.guest.channel.AgentTransport;
+import dev.hull.guest.channel.GuestChannel;
+import dev.hull.guest.channel.Port;
+import dev.hull.guest.v1.BootStep;
+import dev.hull.guest.v1.ConfigureInterfaceRequest;
+import dev.hull.guest.v1.ConfigureInterfaceResponse;
+import dev.hull.guest.v1.ConfigureRequest;
+import dev.hull.guest.v1.ConfigureResponse;
+import dev.hull.guest.v1.ContainerState;
+import dev.hull.guest.v1.ContainerStatus;
+import dev.hull.guest.v1.ContainerStatusRequest;
+import dev.hull.guest.v1.ContainersGrpc;
+import dev.hull.guest.v1.CreateContainerRequest;
+import dev.hull.guest.v1.CreateContainerResponse;
+import dev.hull.guest.v1.DescribeRequest;
+import dev.hull.guest.v1.DescribeResponse;
+import dev.hull.guest.v1.ListContainersRequest;
+import dev.hull.guest.v1.ListContainersResponse;
+import dev.hull.guest.v1.MachineGrpc;
+import dev.hull.guest.v1.NetworkGrpc;
+import dev.hull.guest.v1.OutputChunk;
+import dev.hull.guest.v1.OutputRequest;
+import dev.hull.guest.v1.OutputStream;
+import dev.hull.guest.v1.PowerOffRequest;
+import dev.hull.guest.v1.PowerOffResponse;
+import dev.hull.guest.v1.ProcessesGrpc;
+import dev.hull.guest.v1.RemoveContainerRequest;
+import dev.hull.guest.v1.RemoveContainerResponse;
+import dev.hull.guest.v1.SignalContainerRequest;
+import dev.hull.guest.v1.SignalContainerResponse;
+import dev.hull.guest.v1.StartContainerRequest;
+import dev.hull.guest.v1.StartContainerResponse;
+import dev.hull.guest.v1.WaitContainerRequest;
+import io.grpc.Server;
+import io.grpc.Status;
+import io.grpc.stub.StreamObserver;
+import java.io.IOException;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.Executors;
+import org.jspecify.annotations.Nullable;
+
+/** An agent without a guest: the real protocol over a real port, containers in memory. */
+public final class FakeAgent implements AutoCloseable {
+  /** Ways to break the protocol. */
+  public enum Crime {
+    OVERSIZE_ANSWER,
+    STATUS_OF_ANOTHER_CONTAINER,
+    IMPOSSIBLE_STATE,
+    IMPOSSIBLE_EXIT_CODE,
+    EXIT_THAT_IS_NONE,
+    OUTPUT_OUT_OF_ORDER,
+    OVERSIZE_OUTPUT,
+    OUTPUT_OF_NO_STREAM,
+    TIME_OUT_OF_RANGE
+  }
+
+  private static final int SIGKILL = 9;
+
+  private final Set<Crime> crimes = ConcurrentHashMap.newKeySet();
+  private final Map<String, ContainerStatus> containers = new LinkedHashMap<>();
+  private final Map<String, List<StreamObserver<ContainerStatus>>> waiting = new LinkedHashMap<>();
+  private final GuestChannel channel;
+  private final Server server;
+  private final Runnable powerOff;
+  private @Nullable ConfigureRequest configured;
+  private int creations;
+
+  /**
+   * Takes the port over.
+   *
+   * @param powerOff what happens when the host asks for it
+   */
+  public FakeAgent(Port port, Runnable powerOff) throws IOException {
+    this.powerOff = powerOff;
+    this.channel = new GuestChannel(port);
+    this.server =
+        AgentTransport.server(channel)
+            .executor(Executors.newVirtualThreadPerTaskExecutor())
+            .addService(new MachineService())
+            .addService(new NetworkService())
+            .addService(new ContainersService())
+            .addService(new ProcessesService())
+            .build()
+            .start();
+  }
+
+  /** From now on this one, and no other. */
+  public void commit(Crime crime) {
+    crimes.clear();
+    crimes.add(crime);
+  }
+
+  /** How many containers there are. */
+  public synchronized int containers() {
+    return containers.size();
+  }
+
+  /** How often one was created, again with the same id not counted. */
+  public synchronized int creations() {
+    return creations;
+  }
+
+  /** A container's first process exits. */
+  public void exit(String id, int code) {
+    List<StreamObserver<ContainerStatus>> told;
+    ContainerStatus status;
+    synchronized (this) {
+      ContainerStatus before = containers.get(id);
+      if (before == null || before.getState() != ContainerState.CONTAINER_STATE_RUNNING) {
+        return;
+      }
+      status =
+          before.toBuilder()
+              .setState(ContainerState.CONTAINER_STATE_EXITED)
+              .setExitCode(code)
+              .setPid(0)
+              .setFinishedAt(Timestamp.newBuilder().setSeconds(30))
+              .build();
+      containers.put(id, status);
+      told = waiting.remove(id);
+    }
+    if (told != null) {
+      told.forEach(observer -> answer(observer, distort(status)));
+    }
+  }
+
+  private ContainerStatus distort(ContainerStatus status) {
+    ContainerStatus.Builder said = status.toBuilder();
+    if (crimes.contains(Crime.STATUS_OF_ANOTHER_CONTAINER)) {
+      said.setContainerId("f".repeat(64));
+    }
+    if (crimes.contains(Crime.IMPOSSIBLE_STATE)) {
+      said.setStateValue(77);
+    }
+    if (crimes.contains(Crime.IMPOSSIBLE_EXIT_CODE)) {
+      said.setExitCode(1234);
+    }
+    if (crimes.contains(Crime.EXIT_THAT_IS_NONE)) {
+      said.setState(ContainerState.CONTAINER_STATE_RUNNING).setPid(3);
+    }
+    if (crimes.contains(Crime.TIME_OUT_OF_RANGE)) {
+      said.setFinishedAt(Timestamp.newBuilder().setSeconds(Long.MAX_VALUE));
+    }
+    return said.build();
+  }
+
+  private static <T> void answer(StreamObserver<T> observer, T answer) {
+    observer.onNext(answer);
+    observer.onCompleted();
+  }
+
+  @Override
+  public void close() {
+    server.shutdownNow();
+    try {
+      channel.close();
+    } catch (IOException e) {
+      throw new java.io.UncheckedIOException(e);
+    }
+  }
+
+  private final class MachineService extends MachineGrpc.MachineImplBase {
+    @Override
+    public void describe(DescribeRequest request, StreamObserver<DescribeResponse> observer) {
+      String version = crimes.contains(Crime.OVERSIZE_ANSWER) ? "v".repeat(5 << 20) : "1";
+      answer(
+          observer,
+          DescribeResponse.newBuilder()
+              .setAgentVersion(version)
+              .addBootSteps(BootStep.newBuilder().setName("kernel").setAtMillis(1))
+              .addBootSteps(BootStep.newBuilder().setName("agent").setAtMillis(2))
+              .build());
+    }
+
+    @Override
+    public void configure(ConfigureRequest request, StreamObserver<ConfigureResponse> observer) {
+      synchronized (FakeAgent.this) {
+        if (configured != null && !configured.equals(request)) {
+          observer.onError(Status.FAILED_PRECONDITION.asException());
+          return;
+        }
+        configured = request;
+      }
+      answer(observer, ConfigureResponse.getDefaultInstance());
+    }
+
+    @Override
+    public void powerOff(PowerOffRequest request, StreamObserver<PowerOffResponse> observer) {
+      answer(observer, PowerOffResponse.getDefaultInstance());
+      powerOff.run();
+    }
+  }
+
+  private static final class NetworkService extends NetworkGrpc.NetworkImplBase {
+    @Override
+    public void configureInterface(
+        ConfigureInterfaceRequest request, StreamObserver<ConfigureInterfaceResponse> observer) {
+      answer(observer, ConfigureInterfaceResponse.getDefaultInstance());
+    }
+  }
+
+  private final class ContainersService extends ContainersGrpc.ContainersImplBase {
+    @Override
+    public void create(
+        CreateContainerRequest request, StreamObserver<CreateContainerResponse> observer) {
+      synchronized (FakeAgent.this) {
+        if (containers.putIfAbsent(
+                request.getContainerId(),
+                ContainerStatus.newBuilder()
+                    .setContainerId(request.getContainerId())
+                    .setState(ContainerState.CONTAINER_STATE_CREATED)
+                    .setCreatedAt(Timestamp.newBuilder().setSeconds(10))
+                    .build())
+            == null) {
+          creations++;
+        }
+      }
+      answer(observer, CreateContainerResponse.getDefaultInstance());
+    }
+
+    @Override
+    public void start(
+        StartContainerRequest request, StreamObserver<StartContainerResponse> observer) {
+      Timestamp at = Timestamp.newBuilder().setSeconds(20).build();
+      synchronized (FakeAgent.this) {
+        ContainerStatus status = containers.get(request.getContainerId());
+        if (status == null || status.getState() != ContainerState.CONTAINER_STATE_CREATED) {
+          observer.onError(Status.FAILED_PRECONDITION.asException());
+          return;
+        }
+        containers.put(
+            request.getContainerId(),
+            status.toBuilder()
+                .setState(ContainerState.CONTAINER_STATE_RUNNING)
+                .setStartedAt(at)
+                .setPid(5)
+                .build());
+      }
+      answer(observer, StartContainerResponse.newBuilder().setStartedAt(at).build());
+    }
+
+    @Override
+    public void signal(
+        SignalContainerRequest request, StreamObserver<SignalContainerResponse> observer) {
+      answer(observer, SignalContainerResponse.getDefaultInstance());
+      exit(request.getContainerId(), 128 + request.getSignal());
+    }
+
+    @Override
+    public void status(
+        ContainerStatusRequest request, StreamObserver<ContainerStatus> observer) {
+      ContainerStatus status;
+      synchronized (FakeAgent.this) {
+        status = containers.get(request.getContainerId());
+      }
+      if (status == null) {
+        observer.onError(Status.NOT_FOUND.asException());
+      } else {
+        answer(observer, status);
+      }
+    }
+
+    @Override
+    public void wait(WaitContainerRequest request, StreamObserver<ContainerStatus> observer) {
+      ContainerStatus status;
+      synchronized (FakeAgent.this) {
+        status = containers.get(request.getContainerId());
+        if (status != null && status.getState() != ContainerState.CONTAINER_STATE_EXITED) {
+          waiting.computeIfAbsent(request.getContainerId(), id -> new ArrayList<>()).add(observer);
+          return;
+        }
+      }
+      if (status == null) {
+        observer.onError(Status.NOT_FOUND.asException());
+      } else {
+        answer(observer, distort(status));
+      }
+    }
+
+    @Override
+    public void list(
+        ListContainersRequest request, StreamObserver<ListContainersResponse> observer) {
+      synchronized (FakeAgent.this) {
+        answer(
+            observer,
+            ListContainersResponse.newBuilder().addAllContainers(containers.values()).build());
+      }
+    }
+
+    @Override
+    public void remove(
+        RemoveContainerRequest request, StreamObserver<RemoveContainerResponse> observer) {
+      exit(request.getContainerId(), 128 + SIGKILL);
+      synchronized (FakeAgent.this) {
+        containers.remove(request.getContainerId());
+      }
+      answer(observer, RemoveContainerResponse.getDefaultInstance());
+    }
+  }
+
+  /** Every process prints the same: "one" to standard output, "two" to standard error. */
+  private final class ProcessesService extends ProcessesGrpc.ProcessesImplBase {
+    @Override
+    public StreamObserver<OutputRequest> output(StreamObserver<OutputChunk> observer) {
+      return new StreamObserver<>() {
+        private boolean begun;
+
+        @Override
+        public void onNext(OutputRequest request) {
+          if (begun) {
+            return;
+          }
+          begun = true;
+          ByteString all = ByteString.copyFromUtf8("onetwo");
+          int offset = (int) request.getOffset();
+          if (offset < 3) {
+            observer.onNext(chunk(offset, all.substring(offset, 3), false));
+          }
+          observer.onNext(chunk(Math.max(3, offset), all.substring(Math.max(3, offset)), true));
+          observer.onCompleted();
+        }
+
+        @Override
+        public void onError(Throwable gone) {}
+
+        @Override
+        public void onCompleted() {}
+      };
+    }
+
+    private OutputChunk chunk(long offset, ByteString data, boolean stderr) {
+      OutputChunk.Builder chunk =
+          OutputChunk.newBuilder()
+              .setOffset(offset)
+              .setData(data)
+              .setTimeUnixNanos(1_000_000_001)
+              .setStream(
+                  stderr
+                      ? OutputStream.OUTPUT_STREAM_STDERR
+                      : OutputStream.OUTPUT_STREAM_STDOUT);
+      if (crimes.contains(Crime.OUTPUT_OUT_OF_ORDER)) {
+        chunk.setOffset(offset + 1);
+      }
+      if (crimes.contains(Crime.OVERSIZE_OUTPUT)) {
+        chunk.setData(ByteString.copyFrom(new byte[100_000]));
+      }
+      if (crimes.contains(Crime.OUTPUT_OF_NO_STREAM)) {
+        chunk.setStreamValue(9);
+      }
+      return chunk.build();
+    }
+  }
+}

@@ -1,0 +1,187 @@
+package dev.hull.vm.guest;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import dev.hull.guest.channel.SocketPort;
+import dev.hull.vm.ContainerSpec;
+import dev.hull.vm.GuestContainer.Output;
+import dev.hull.vm.GuestContainer.Output.Chunk;
+import dev.hull.vm.GuestContainer.State;
+import dev.hull.vm.MachineException;
+import dev.hull.vm.MachineException.Kind;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+import java.util.Objects;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** The client against the fake agent over a real Unix socket. */
+final class GuestAgentTest {
+  private static final String ID = "a".repeat(64);
+  private static final Duration SOON = Duration.ofSeconds(20);
+
+  @TempDir Path folder;
+
+  private final ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor();
+  private FakeAgent agent = noAgent();
+  private GuestAgent guest = new GuestAgent(Path.of("/nowhere"), threads);
+
+  @SuppressWarnings("NullAway") // set before each test
+  private static FakeAgent noAgent() {
+    return null;
+  }
+
+  @BeforeEach
+  void connect() throws IOException {
+    Path socket = folder.resolve("agent");
+    agent = new FakeAgent(new SocketPort(socket), () -> {});
+    guest = new GuestAgent(socket, threads);
+    guest.awaitBoot(SOON);
+  }
+
+  @AfterEach
+  void close() {
+    guest.close();
+    agent.close();
+    threads.shutdown();
+  }
+
+  static ContainerSpec spec(String id, List<Path> layers, List<ContainerSpec.Mount> mounts) {
+    return new ContainerSpec(
+        id,
+        layers,
+        false,
+        new ContainerSpec.Program(
+            List.of("sh"),
+            List.of(),
+            "/",
+            "",
+            List.of(),
+            false,
+            false,
+            List.of(),
+            List.of(),
+            true,
+            List.of(),
+            0),
+        mounts,
+        ContainerSpec.Resources.UNLIMITED,
+        false,
+        false,
+        List.of(),
+        List.of());
+  }
+
+  private void run() {
+    guest.create(spec(ID, List.of(Path.of("/layer")), List.of()), 2, List.of());
+    guest.start(ID);
+  }
+
+  private static void assertHostile(ThrowingCallable call) {
+    assertThatThrownBy(call)
+        .isInstanceOfSatisfying(
+            MachineException.class, e -> assertThat(e.kind()).isEqualTo(Kind.HOSTILE_GUEST));
+  }
+
+  @Test
+  void aContainerRunsAndExits() {
+    run();
+    assertThat(guest.status(ID)).isInstanceOf(State.Running.class);
+    agent.exit(ID, 3);
+    assertThat(guest.await(ID, SOON).exitCode()).isEqualTo(3);
+    assertThat(guest.list()).containsOnlyKeys(ID);
+    guest.remove(ID);
+    assertThat(guest.list()).isEmpty();
+  }
+
+  @Test
+  void waitingHasADeadline() {
+    run();
+    assertThatThrownBy(() -> guest.await(ID, Duration.ofMillis(50)))
+        .isInstanceOfSatisfying(
+            MachineException.class, e -> assertThat(e.kind()).isEqualTo(Kind.DEADLINE));
+  }
+
+  @Test
+  void outputComesFromAnyOffsetAndEnds() {
+    run();
+    try (Output output = guest.output(ID, 1)) {
+      Chunk first = Objects.requireNonNull(output.next());
+      assertThat(first.offset()).isEqualTo(1);
+      assertThat(first.stderr()).isFalse();
+      assertThat(StandardCharsets.UTF_8.decode(first.data()).toString()).isEqualTo("ne");
+      output.acknowledge(3);
+      Chunk second = Objects.requireNonNull(output.next());
+      assertThat(second.stderr()).isTrue();
+      assertThat(second.at().getNano()).isEqualTo(1);
+      assertThat(output.next()).isNull();
+    }
+  }
+
+  @Test
+  void aSecondProcessFindsTheSameContainers() {
+    run();
+    guest.close();
+    guest = new GuestAgent(folder.resolve("agent"), threads);
+    guest.reconnect(SOON);
+    assertThat(guest.list()).containsOnlyKeys(ID);
+  }
+
+  @Test
+  void anAnswerThatIsTooLargeIsHostile() {
+    agent.commit(FakeAgent.Crime.OVERSIZE_ANSWER);
+    assertHostile(() -> guest.describe());
+  }
+
+  @Test
+  void falseStatusesAreHostile() {
+    for (FakeAgent.Crime crime :
+        List.of(
+            FakeAgent.Crime.STATUS_OF_ANOTHER_CONTAINER,
+            FakeAgent.Crime.IMPOSSIBLE_STATE,
+            FakeAgent.Crime.IMPOSSIBLE_EXIT_CODE,
+            FakeAgent.Crime.TIME_OUT_OF_RANGE,
+            FakeAgent.Crime.EXIT_THAT_IS_NONE)) {
+      if (guest.list().isEmpty()) {
+        run();
+        agent.exit(ID, 0);
+      }
+      agent.commit(crime);
+      assertHostile(() -> guest.await(ID, SOON));
+    }
+  }
+
+  @Test
+  void falseOutputIsHostile() {
+    run();
+    for (FakeAgent.Crime crime :
+        List.of(
+            FakeAgent.Crime.OUTPUT_OF_NO_STREAM,
+            FakeAgent.Crime.OVERSIZE_OUTPUT,
+            FakeAgent.Crime.OUTPUT_OUT_OF_ORDER)) {
+      agent.commit(crime);
+      try (Output output = guest.output(ID, 0)) {
+        assertHostile(output::next);
+      }
+    }
+  }
+
+  @Test
+  void anAgentThatIsNotThereIsUnavailable() {
+    agent.close();
+    guest.close();
+    guest = new GuestAgent(folder.resolve("agent"), threads);
+    assertThatThrownBy(() -> guest.reconnect(SOON))
+        .isInstanceOfSatisfying(
+            MachineException.class, e -> assertThat(e.kind()).isEqualTo(Kind.UNAVAILABLE));
+  }
+}
