@@ -1,5 +1,5 @@
 /*
- * launch SPEC_FD STATUS_FD: does what cannot be done in a JVM between fork and exec.
+ * launch SPEC STATUS STDIN STDOUT STDERR PIDFD (numbers of descriptors; -1 for /dev/null, or none): does what cannot be done in a JVM between fork and exec.
  *
  *   agent ──posix_spawn──▶ launch (1) ──clone(CLONE_PARENT)──▶ launch (2) ──exec──▶ the container's program
  *                             │ enters the PID namespace,          │ cgroup, other namespaces, mounts,
@@ -7,7 +7,7 @@
  *
  * A process never changes its own PID namespace, hence (2); CLONE_PARENT makes it the agent's child, so that the
  * agent gets its exit status. Standard input, output and error are the program's from the start: nothing here
- * writes to them.
+ * writes to them. The descriptors come by inheritance, so that the agent needs no file actions of posix_spawn.
  */
 #define _GNU_SOURCE
 #include <errno.h>
@@ -39,14 +39,14 @@ static void reset_signals(void)
 	sigprocmask(SIG_SETMASK, &none, NULL);
 }
 
-/* Closes all but the first three, a, b and c. The JVM does not mark everything it opens. */
-static void close_others(int a, int b, int c)
+/* Closes all that was inherited but these. The JVM does not mark everything it opens, and the agent spawns from
+ * several threads, so that strangers' pipes may be among them. */
+static void close_others(const int *kept, int count)
 {
-	int kept[] = {a, b, c};
-	unsigned next = 3;
+	unsigned next = 0;
 	for (;;) {
 		unsigned lowest = ~0u;
-		for (int i = 0; i < 3; i++)
+		for (int i = 0; i < count; i++)
 			if (kept[i] >= (int)next && (unsigned)kept[i] < lowest)
 				lowest = (unsigned)kept[i];
 		if (lowest > next)
@@ -55,6 +55,27 @@ static void close_others(int a, int b, int c)
 			return;
 		next = lowest + 1;
 	}
+}
+
+/* Numbers 0 to 2 are free now: nothing that was kept is below 3. */
+static void place_stdio(const int *wanted)
+{
+	for (int fd = 0; fd < 3; fd++) {
+		if (wanted[fd] < 0) {
+			int null = open("/dev/null", O_RDWR | O_CLOEXEC);
+			if (null < 0 || (null != fd && dup2(null, fd) < 0))
+				fail(STAGE_SPEC, "/dev/null");
+			if (null == fd)
+				fcntl(fd, F_SETFD, 0);
+			else
+				close(null);
+		} else if (dup2(wanted[fd], fd) < 0) {
+			fail(STAGE_SPEC, "standard streams");
+		}
+	}
+	for (int fd = 0; fd < 3; fd++)
+		if (wanted[fd] > 2)
+			close(wanted[fd]);
 }
 
 static void write_file(const char *path, const char *content, enum stage stage)
@@ -194,16 +215,27 @@ int main(int argc, char **argv)
 {
 	static struct spec spec;
 
-	if (argc != 3)
+	int inherited[6];
+
+	if (argc != 7)
 		return 2;
-	int spec_fd = atoi(argv[1]);
-	status_fd = atoi(argv[2]);
+	for (int i = 0; i < 6; i++) {
+		inherited[i] = atoi(argv[i + 1]);
+		if (inherited[i] >= 0 && inherited[i] <= 2)
+			return 2; /* they would be overwritten below */
+	}
+	int spec_fd = inherited[0];
+	status_fd = inherited[1];
 	reset_signals();
+	close_others(inherited, 6);
+	place_stdio(inherited + 2);
 	/* The container's processes shall not look into this one, nor reach its file through /proc. */
 	prctl(PR_SET_DUMPABLE, 0, 0, 0, 0);
 
 	spec_read(spec_fd, &spec);
-	close_others(spec_fd, status_fd, spec.pidfd);
+	spec.pidfd = inherited[5];
+	if (spec.mode == MODE_JOIN && spec.pidfd < 0)
+		fail_with(STAGE_SPEC, EINVAL, "no process to join");
 	if (spec.mode == MODE_CREATE && spec.flags & FLAG_DEVICE_FILTER && spec.cgroup)
 		devices_restrict(spec.cgroup);
 	enter_pid_namespace(&spec);

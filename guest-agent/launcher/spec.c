@@ -142,7 +142,6 @@ static void apply(struct spec *spec, uint16_t tag, const unsigned char *payload,
 	case TAG_MOUNT: add_mount(spec, payload, length); return;
 	case TAG_MASKED: append(&spec->masked, (char *)absolute(payload, length)); return;
 	case TAG_READONLY: append(&spec->readonly, (char *)absolute(payload, length)); return;
-	case TAG_PIDFD: copy_exactly(&spec->pidfd, payload, length, 4); return;
 	}
 	malformed("unknown record");
 }
@@ -155,10 +154,7 @@ static void check(const struct spec *spec)
 		if (!spec->root)
 			malformed("no root filesystem");
 		break;
-	case MODE_JOIN:
-		if (spec->pidfd < 0)
-			malformed("no process to join");
-		break;
+	case MODE_JOIN: break;
 	default: malformed("unknown mode");
 	}
 	if (spec->args.count == 0 || spec->args.items[0][0] == 0)

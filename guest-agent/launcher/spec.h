@@ -39,7 +39,6 @@ enum tag {
 	TAG_MOUNT = 15,     /* u8 kind, u8 MOUNT_... flags, u64 bytes, source, 0, destination; repeated, in order */
 	TAG_MASKED = 16,    /* text, repeated */
 	TAG_READONLY = 17,  /* text, repeated */
-	TAG_PIDFD = 18,     /* u32: MODE_JOIN: whose namespaces; MODE_CREATE: whose PID namespace; absent: a new one */
 };
 
 enum mode {
@@ -126,7 +125,7 @@ struct spec {
 	int32_t oom_score_adj;
 	struct mount_spec mounts[SPEC_MAX_MOUNTS];
 	size_t mount_count;
-	int pidfd; /* -1 without */
+	int pidfd; /* MODE_JOIN: whose namespaces; MODE_CREATE: whose PID namespace; -1: a new one */
 };
 
 /* Reads and checks the specification, or reports and exits. The memory is never freed: exec does that. */
