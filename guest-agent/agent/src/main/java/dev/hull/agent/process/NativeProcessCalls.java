@@ -32,7 +32,7 @@ public final class NativeProcessCalls implements ProcessCalls {
   private static final int WEXITED = 4;
   private static final int WNOWAIT = 0x01000000;
   private static final int SIGINFO_BYTES = 128;
-  private static final int SIGINFO_PID = 12;
+  private static final int SIGINFO_PID = 16;
 
   private final Libc libc;
   private volatile @Nullable MethodHandle spawn;

@@ -28,12 +28,11 @@ import org.junit.jupiter.api.io.TempDir;
 /** A container's life, with real processes. */
 @TestInstance(TestInstance.Lifecycle.PER_CLASS)
 class ContainerLifeTest {
-  @TempDir Path folder;
   private HostAsGuest guest;
   private Containers containers;
 
   @BeforeAll
-  void start() throws Exception {
+  void start(@TempDir Path folder) throws Exception {
     guest = new HostAsGuest(folder);
     containers = guest.containers();
   }
