@@ -17,6 +17,9 @@ import java.nio.file.Path;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.Optional;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -150,6 +153,28 @@ class NamesTest {
     store.unpin("pod b");
     store.remove("app:1");
     assertThat(store.list()).isEmpty();
+  }
+
+  @Test
+  void whoListsWhileAnotherRemovesSeesAllOfAnImageOrNothing() throws Exception {
+    Path layout = layouts.resolve("one");
+    first.writeLayout(layout, first.named("one"));
+    try (ExecutorService other = Executors.newVirtualThreadPerTaskExecutor()) {
+      Future<?> changes =
+          other.submit(
+              () -> {
+                for (int i = 0; i < 20; i++) {
+                  store.load(layout, Optional.empty(), Progress.SILENT);
+                  store.remove("one");
+                }
+              });
+      do {
+        assertThat(store.list()).allMatch(image -> image.layers().size() == 2);
+        store.find("one");
+        store.usage();
+      } while (!changes.isDone());
+      changes.get();
+    }
   }
 
   @Test
