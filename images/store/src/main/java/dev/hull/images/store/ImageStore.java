@@ -83,8 +83,7 @@ public final class ImageStore implements Images, AutoCloseable {
     ImageReference wanted = ImageReference.parse(reference);
     if (wanted.digest().isPresent()) {
       Digest here = shelf.catalog().names().get(wanted.toString());
-      Optional<Image> image =
-          here == null ? Optional.empty() : image(shelf.catalog(), here);
+      Optional<Image> image = here == null ? Optional.empty() : image(shelf.catalog(), here);
       if (image.isPresent()) {
         return image.get();
       }
@@ -239,8 +238,7 @@ public final class ImageStore implements Images, AutoCloseable {
             entry.layers().stream()
                 .map(
                     layer ->
-                        new Image.Layer(
-                            layer.diffId(), folder.layer(layer.diffId()), layer.size()))
+                        new Image.Layer(layer.diffId(), folder.layer(layer.diffId()), layer.size()))
                 .toList()));
   }
 

@@ -88,6 +88,8 @@ class CrashTest {
     await()
         .atMost(Duration.ofSeconds(30))
         .until(() -> Files.exists(firstLayer) && halfMadeBytes() > 100_000);
+    assertThatThrownBy(() -> StoreFixture.open(folder))
+        .hasMessageContaining("is open in process " + child.pid() + "; stop that one");
     child.destroyForcibly().waitFor();
     registry.heal();
 
