@@ -1,5 +1,0 @@
-/** The calls of the ImageService. */
-@NullMarked
-package dev.hull.cri.image;
-
-import org.jspecify.annotations.NullMarked;

@@ -1,5 +1,0 @@
-/** Container log files in CRI's format, each byte written once, also across a SIGKILL. */
-@NullMarked
-package dev.hull.cri.log;
-
-import org.jspecify.annotations.NullMarked;

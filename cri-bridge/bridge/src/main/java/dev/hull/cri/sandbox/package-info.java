@@ -1,5 +1,0 @@
-/** The calls about pod sandboxes. */
-@NullMarked
-package dev.hull.cri.sandbox;
-
-import org.jspecify.annotations.NullMarked;
