@@ -11,6 +11,7 @@ import dev.hull.cri.bridge.store.Pods;
 import dev.hull.cri.host.DaemonProvider.Daemon;
 import dev.hull.cri.host.HostException;
 import dev.hull.images.ImageException;
+import dev.hull.images.Images;
 import dev.hull.vm.MachineEvent;
 import dev.hull.vm.MachineException;
 import dev.hull.vm.Machines;
@@ -43,7 +44,7 @@ final class HullDaemon implements Daemon {
     this.notification = notification;
   }
 
-  /** {@code parts} bind {@link Machines}, {@code Images} and what the bridge is made of. */
+  /** {@code parts} bind {@link Machines}, {@link Images} and what the bridge is made of. */
   static HullDaemon start(Path socket, Path root, ServiceNotification notification, Module... parts)
       throws HostException {
     long began = System.nanoTime();
@@ -51,6 +52,9 @@ final class HullDaemon implements Daemon {
     try {
       open.push(RootLock.take(root));
       Injector injector = Guice.createInjector(Stage.DEVELOPMENT, Arrays.asList(parts));
+      if (injector.getInstance(Images.class) instanceof AutoCloseable store) {
+        open.push(store);
+      }
       Machines machines = injector.getInstance(Machines.class);
       open.push(machines);
       injector.getInstance(Adoption.class).run();
