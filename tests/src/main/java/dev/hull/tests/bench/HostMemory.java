@@ -13,7 +13,10 @@ final class HostMemory {
 
   private HostMemory() {}
 
-  /** The proportional set size of the processes together: shared pages are divided among who shares them. */
+  /**
+   * The proportional set size of the processes together: shared pages are divided among who shares
+   * them.
+   */
   static double pssMib(List<Long> pids) {
     return pids.stream().mapToDouble(pid -> field(pid, "smaps_rollup", "Pss:")).sum() / KIB_PER_MIB;
   }
