@@ -3,6 +3,7 @@ package dev.hull.cli;
 import dev.hull.cli.command.Context;
 import dev.hull.cli.command.Hull;
 import dev.hull.cli.cri.UnixSocket;
+import dev.hull.cli.daemon.Daemons;
 import dev.hull.cli.kubelet.HostMounts;
 import dev.hull.cli.kubelet.Time;
 import dev.hull.cli.terminal.Terminal;
@@ -25,6 +26,7 @@ public final class Main {
             Time.SYSTEM,
             InstantSource.system(),
             new HostMounts(),
+            Daemons.DEFAULT_ROOT,
             UnixSocket::connect);
     int code = Hull.commandLine(context).execute(arguments);
     context.terminal().out().flush();

@@ -18,6 +18,8 @@ import org.jspecify.annotations.Nullable;
 /**
  * What every command gets from outside.
  *
+ * @param root where the folders of pods are, and below {@code run/} the roots of daemons for one
+ *     command
  * @param connect makes a connection to a socket
  */
 public record Context(
@@ -27,6 +29,7 @@ public record Context(
     Time time,
     InstantSource clock,
     Mounts mounts,
+    Path root,
     Function<Path, Cri> connect) {
 
   public Context {

@@ -1,7 +1,6 @@
 package dev.hull.cli.command;
 
 import dev.hull.cli.cri.CriException;
-import dev.hull.cli.daemon.Daemons;
 import dev.hull.cli.daemon.OwnDaemon;
 import dev.hull.cli.kubelet.PodException;
 import dev.hull.cli.kubelet.RunningPod;
@@ -66,7 +65,7 @@ final class DemoCommand implements Callable<Integer> {
     Pod pod = pod();
     StopRequest stop = new StopRequest(context.time(), Optional.empty());
     Timeline timeline = new Timeline(context.time());
-    OwnDaemon.Root root = new OwnDaemon.Root.Temporary(Daemons.DEFAULT_ROOT.resolve("run"));
+    OwnDaemon.Root root = new OwnDaemon.Root.Temporary(context.root().resolve("run"));
     try (SignalledStop _ = new SignalledStop(stop, context)) {
       long began = context.time().millis();
       try (PodSession session = PodSession.own(context, root, guestImage)) {

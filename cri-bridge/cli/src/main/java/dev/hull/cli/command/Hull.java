@@ -48,10 +48,6 @@ public final class Hull implements Runnable {
     line.getSubcommands()
         .values()
         .forEach(command -> command.getCommandSpec().mixinStandardHelpOptions(true));
-    // What stands behind the pod and its command belongs to the container.
-    line.getSubcommands().values().stream()
-        .filter(command -> command.getCommand() instanceof ExecCommand)
-        .forEach(command -> command.setStopAtPositional(true));
     line.registerConverter(Duration.class, Durations::parse);
     line.setOut(new PrintWriter(context.terminal().out(), true, StandardCharsets.UTF_8));
     line.setErr(new PrintWriter(context.terminal().err(), true, StandardCharsets.UTF_8));

@@ -142,7 +142,7 @@ final class RunCommand implements Callable<Integer> {
     Optional<Cri> daemon =
         root.isPresent() ? Optional.empty() : Daemons.answering(asked, context.connect());
     if (daemon.isPresent()) {
-      return PodSession.over(context, daemon.get(), Daemons.DEFAULT_ROOT);
+      return PodSession.over(context, daemon.get(), context.root());
     }
     if (socket.isPresent()) {
       throw new UserException(
@@ -155,7 +155,7 @@ final class RunCommand implements Callable<Integer> {
     OwnDaemon.Root where =
         root.isPresent()
             ? new OwnDaemon.Root.Kept(root.get())
-            : new OwnDaemon.Root.Temporary(Daemons.DEFAULT_ROOT.resolve("run"));
+            : new OwnDaemon.Root.Temporary(context.root().resolve("run"));
     PodSession session = PodSession.own(context, where, guestImage);
     context.complain("no daemon at " + asked + ", using one of its own in " + session.root());
     return session;
