@@ -8,6 +8,7 @@ import java.time.Clock;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Random;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.LinkedBlockingQueue;
@@ -65,7 +66,8 @@ final class FakeMachinesTest {
     try (GuestContainer.Output output = container.output(0)) {
       GuestContainer.Output.Chunk chunk = output.next();
       assertThat(chunk).isNotNull();
-      assertThat(StandardCharsets.UTF_8.decode(chunk.data()).toString()).isEqualTo("hello");
+      assertThat(StandardCharsets.UTF_8.decode(Objects.requireNonNull(chunk).data()).toString())
+          .isEqualTo("hello");
       assertThat(output.next()).isNull();
     }
     machine.remove();
