@@ -37,20 +37,18 @@ import org.junit.jupiter.api.io.TempDir;
 final class LibvirtHypervisorTest extends HypervisorContract {
   private static final Duration BOOT = Duration.ofSeconds(60);
 
-  // One for all tests, as for a daemon: the driver keeps what it learns about QEMU there.
-  @TempDir static Path root;
+  private final Path root = LibvirtTestRoot.path();
 
   @TempDir Path folder;
 
   @BeforeEach
   void openToQemu() throws IOException {
     Files.setPosixFilePermissions(folder, PosixFilePermissions.fromString("rwx--x--x"));
-    Files.setPosixFilePermissions(root, PosixFilePermissions.fromString("rwx--x--x"));
   }
 
   @Override
   protected Hypervisor open() {
-    return LibvirtHypervisor.open(LibvirtConfig.defaults(root.resolve("libvirt")));
+    return LibvirtHypervisor.open(LibvirtConfig.defaults(root));
   }
 
   @Override
@@ -90,9 +88,9 @@ final class LibvirtHypervisorTest extends HypervisorContract {
         .isEmpty();
   }
 
-  private static List<Path> leftIn(String subfolder, String glob) {
+  private List<Path> leftIn(String subfolder, String glob) {
     List<Path> left = new ArrayList<>();
-    Path searched = root.resolve("libvirt").resolve(subfolder);
+    Path searched = root.resolve(subfolder);
     if (Files.isDirectory(searched)) {
       try (DirectoryStream<Path> found = Files.newDirectoryStream(searched, glob)) {
         found.forEach(left::add);
