@@ -19,6 +19,8 @@ public final class UnixSocket {
   /** Held, because a logger nobody holds loses its level. */
   private static final Logger NETTY = Logger.getLogger("io.netty");
 
+  private static final Logger GRPC = Logger.getLogger("io.grpc");
+
   private UnixSocket() {}
 
   /** Does not wait: the first call fails if no daemon answers. */
@@ -27,6 +29,7 @@ public final class UnixSocket {
     // keep-alive, which is no news to anybody.
     InternalLoggerFactory.setDefaultFactory(JdkLoggerFactory.INSTANCE);
     NETTY.setLevel(Level.SEVERE);
+    GRPC.setLevel(Level.WARNING);
     MultiThreadIoEventLoopGroup group =
         new MultiThreadIoEventLoopGroup(1, NioIoHandler.newFactory());
     return new Cri(
