@@ -29,14 +29,23 @@
 
 extern char **environ;
 
-/* The JVM leaves handlers, ignored signals and a mask behind. */
+/*
+ * The JVM leaves ignored signals and a mask behind. Not by signal(3): the C library keeps two signals to itself,
+ * and those are inherited as well.
+ */
 static void reset_signals(void)
 {
-	sigset_t none;
-	sigemptyset(&none);
-	for (int number = 1; number <= SIGRTMAX; number++)
-		signal(number, SIG_DFL);
-	sigprocmask(SIG_SETMASK, &none, NULL);
+	struct {
+		void (*handler)(int);
+		unsigned long flags;
+		void (*restorer)(void);
+		uint64_t mask;
+	} standard = {.handler = SIG_DFL};
+	uint64_t none = 0;
+
+	for (int number = 1; number <= 64; number++)
+		syscall(SYS_rt_sigaction, number, &standard, NULL, sizeof none);
+	syscall(SYS_rt_sigprocmask, SIG_SETMASK, &none, NULL, sizeof none);
 }
 
 /* Closes all that was inherited but these. The JVM does not mark everything it opens, and the agent spawns from

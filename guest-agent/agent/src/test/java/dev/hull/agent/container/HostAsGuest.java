@@ -85,7 +85,7 @@ final class HostAsGuest implements AutoCloseable {
   }
 
   private void fillLayer() throws IOException {
-    for (String name : List.of("bin", "etc", "tmp", "home")) {
+    for (String name : List.of("bin", "etc", "tmp", "home", "proc", "sys", "dev")) {
       Files.createDirectories(layer.resolve(name));
     }
     Files.copy(BUSYBOX, layer.resolve("bin/busybox"));

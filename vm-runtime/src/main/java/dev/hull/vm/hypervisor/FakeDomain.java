@@ -1,0 +1,120 @@
+package dev.hull.vm.hypervisor;
+
+import dev.hull.vm.MachineException;
+import dev.hull.vm.MachineException.Kind;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.net.StandardProtocolFamily;
+import java.net.UnixDomainSocketAddress;
+import java.nio.ByteBuffer;
+import java.nio.channels.ServerSocketChannel;
+import java.nio.channels.SocketChannel;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+import java.util.concurrent.atomic.AtomicReference;
+
+/** A domain of a {@link FakeHost}, which guards it by its own lock. */
+final class FakeDomain implements AutoCloseable {
+  final Throwable started;
+  final Map<Integer, Disk> disks = new TreeMap<>();
+  DomainState state = DomainState.RUNNING;
+
+  private final DomainSpec spec;
+  private final FakeHost.Guest guest;
+  private final long pid;
+  private final ServerSocketChannel listener;
+  private final AtomicReference<SocketChannel> connection = new AtomicReference<>();
+
+  FakeDomain(DomainSpec spec, FakeHost.Guest guest, long pid) {
+    this.spec = spec;
+    this.guest = guest;
+    this.pid = pid;
+    this.started = new Throwable("domain " + spec.name() + " was started here");
+    for (Path file :
+        List.of(
+            spec.boot().kernel(),
+            spec.boot().initramfs(),
+            spec.rootDisk(),
+            spec.scratchDisk(),
+            spec.share())) {
+      requireReadable(file);
+    }
+    attach(Disk.readOnly(Disk.ROOT_UNIT, spec.rootDisk()));
+    attach(Disk.writable(Disk.SCRATCH_UNIT, spec.scratchDisk()));
+    try {
+      Files.deleteIfExists(spec.console().log());
+      Files.deleteIfExists(spec.agentSocket());
+      listener = ServerSocketChannel.open(StandardProtocolFamily.UNIX);
+      listener.bind(UnixDomainSocketAddress.of(spec.agentSocket()));
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+    Thread.ofVirtual().name("fake-guest-" + spec.name()).start(this::serve);
+  }
+
+  private void serve() {
+    while (listener.isOpen()) {
+      try (SocketChannel channel = listener.accept()) {
+        connection.set(channel);
+        guest.serve(spec, channel);
+      } catch (IOException e) {
+        // The connection broke, or the domain has ended: the loop's condition tells which.
+      } finally {
+        connection.set(null);
+      }
+    }
+  }
+
+  void attach(Disk disk) {
+    requireReadable(disk.file());
+    if (disks.putIfAbsent(disk.unit(), disk) != null) {
+      throw new MachineException(
+          Kind.ALREADY_EXISTS,
+          "cannot attach "
+              + disk.file()
+              + " to "
+              + spec.name()
+              + ": unit "
+              + disk.unit()
+              + " is taken");
+    }
+  }
+
+  List<DomainProcess> processes() {
+    return List.of(
+        new DomainProcess(DomainProcess.Role.QEMU, pid),
+        new DomainProcess(DomainProcess.Role.VIRTIOFSD, pid + 1));
+  }
+
+  void writeConsole(String text) {
+    try (ConsoleLog log = new ConsoleLog(spec.console().log())) {
+      log.append(ByteBuffer.wrap(text.getBytes(StandardCharsets.UTF_8)));
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  private void requireReadable(Path file) {
+    if (!Files.isReadable(file)) {
+      throw new MachineException(
+          Kind.INVALID, "cannot give " + file + " to " + spec.name() + ": it cannot be read");
+    }
+  }
+
+  @Override
+  public void close() {
+    try {
+      listener.close();
+      SocketChannel open = connection.getAndSet(null);
+      if (open != null) {
+        open.close();
+      }
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+}

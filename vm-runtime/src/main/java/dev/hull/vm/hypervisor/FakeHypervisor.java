@@ -1,0 +1,101 @@
+package dev.hull.vm.hypervisor;
+
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.function.Consumer;
+
+/**
+ * A connection to a {@link FakeHost}. It is strict where the real one forgives: no call is allowed
+ * after {@link #close}. To act out a restart of the daemon, close it and open another on the same
+ * host.
+ */
+public final class FakeHypervisor implements Hypervisor {
+  private final FakeHost host;
+  private final Throwable opened = new Throwable("a hypervisor was opened here");
+  private final List<Consumer<DomainStopped>> listeners = new CopyOnWriteArrayList<>();
+  private final ExecutorService events =
+      Executors.newSingleThreadExecutor(
+          Thread.ofVirtual().name("fake-hypervisor-events").factory());
+  private volatile boolean closed;
+
+  public FakeHypervisor(FakeHost host) {
+    this.host = host;
+    host.connect(this);
+  }
+
+  Throwable opened() {
+    return opened;
+  }
+
+  void tell(DomainStopped event) {
+    if (!closed) {
+      events.execute(() -> listeners.forEach(listener -> listener.accept(event)));
+    }
+  }
+
+  private FakeHost open() {
+    if (closed) {
+      throw new IllegalStateException("this hypervisor has been closed");
+    }
+    return host;
+  }
+
+  @Override
+  public void start(DomainSpec spec) {
+    open().start(spec);
+  }
+
+  @Override
+  public Optional<DomainState> state(DomainName name) {
+    return open().state(name);
+  }
+
+  @Override
+  public List<DomainName> list() {
+    return open().list();
+  }
+
+  @Override
+  public void attachDisk(DomainName name, Disk disk) {
+    open().attachDisk(name, disk);
+  }
+
+  @Override
+  public void detachDisk(DomainName name, int unit) {
+    open().detachDisk(name, unit);
+  }
+
+  @Override
+  public List<Disk> disks(DomainName name) {
+    return open().disks(name);
+  }
+
+  @Override
+  public List<DomainProcess> processes(DomainName name) {
+    return open().processes(name);
+  }
+
+  @Override
+  public void destroy(DomainName name) {
+    open().destroy(name);
+  }
+
+  @Override
+  public void onStopped(Consumer<DomainStopped> listener) {
+    open();
+    listeners.add(listener);
+  }
+
+  @Override
+  public void close() {
+    if (closed) {
+      return;
+    }
+    closed = true;
+    host.disconnect(this);
+    events.shutdown();
+  }
+}

@@ -1,0 +1,77 @@
+package dev.hull.vm.hypervisor;
+
+import java.util.List;
+import java.util.Optional;
+import java.util.function.Consumer;
+
+/**
+ * Runs domains: one per machine, each with a QEMU process and, for its share, a virtiofsd. A domain
+ * exists from {@link #start} until it stops, for whatever reason; then nothing of it is left here,
+ * and what it was given (tap, files, folders) is its owner's again. For example:
+ *
+ * <pre>{@code
+ * hypervisor.onStopped(stopped -> log.warn("{} {}", stopped.domain(), stopped.detail()));
+ * hypervisor.start(spec);
+ * // connect to spec.agentSocket() and talk to the agent
+ * hypervisor.attachDisk(spec.name(), Disk.vmdk(2, image));
+ * hypervisor.detachDisk(spec.name(), 2);
+ * hypervisor.destroy(spec.name());
+ * }</pre>
+ *
+ * <p>Domains outlive this object and its process; the next one finds them in {@link #list}.
+ *
+ * <p>All methods block, each for a bounded time, and may be called from any thread; those of one
+ * domain are carried out one after another. They throw {@link dev.hull.vm.MachineException}:
+ * NOT_FOUND for a domain that does not exist or ends meanwhile, DEADLINE where a wait is over,
+ * UNAVAILABLE when the hypervisor cannot be reached, INVALID for what can never work, INTERNAL for
+ * the rest.
+ */
+public interface Hypervisor extends AutoCloseable {
+  /**
+   * Starts a domain and returns when its QEMU runs the guest and the agent's socket can be
+   * connected to. On failure nothing of it is left, files and sockets named in the specification
+   * apart. ALREADY_EXISTS if there is one of that name.
+   */
+  void start(DomainSpec spec);
+
+  /** Whether there is such a domain, and what it does. */
+  Optional<DomainState> state(DomainName name);
+
+  /** All domains, in the order of their names; also those that another process started. */
+  List<DomainName> list();
+
+  /**
+   * Plugs a disk in; when it returns, the guest has been told. ALREADY_EXISTS if the unit is taken.
+   * On failure the disk is not there.
+   */
+  void attachDisk(DomainName name, Disk disk);
+
+  /**
+   * Takes a disk away, wanted by the guest or not, and returns when QEMU has closed its files. Does
+   * nothing if the unit is free. DEADLINE if QEMU keeps it; then it may be called again.
+   */
+  void detachDisk(DomainName name, int unit);
+
+  /** What is plugged in, root and scratch disk included, by unit. */
+  List<Disk> disks(DomainName name);
+
+  /** The processes on the host that the domain is made of. */
+  List<DomainProcess> processes(DomainName name);
+
+  /**
+   * Ends a domain at once and returns when its processes are gone. Does nothing if there is none.
+   * DEADLINE if a process does not go; then it may be called again.
+   */
+  void destroy(DomainName name);
+
+  /**
+   * Calls {@code listener} once for each domain that stops, a destroyed one too, and after the last
+   * of its console is in its log. It is called on a thread of its own, one event at a time. Domains
+   * that stopped while nobody was connected are not told of: compare with {@link #list}.
+   */
+  void onStopped(Consumer<DomainStopped> listener);
+
+  /** Lets go of the domains, which run on. Does nothing the second time. */
+  @Override
+  void close();
+}

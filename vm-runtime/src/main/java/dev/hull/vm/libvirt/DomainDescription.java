@@ -1,0 +1,85 @@
+package dev.hull.vm.libvirt;
+
+import dev.hull.vm.hypervisor.Disk;
+import dev.hull.vm.hypervisor.DomainSpec;
+import java.io.IOException;
+import java.io.StringReader;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.List;
+import java.util.Optional;
+import javax.xml.XMLConstants;
+import javax.xml.parsers.DocumentBuilderFactory;
+import javax.xml.parsers.ParserConfigurationException;
+import org.w3c.dom.Document;
+import org.w3c.dom.NodeList;
+import org.xml.sax.InputSource;
+import org.xml.sax.SAXException;
+
+/**
+ * What libvirt says about a domain that exists.
+ *
+ * @param id libvirt's number of it, which names some of its files
+ * @param console empty for a domain that we did not start
+ */
+record DomainDescription(String id, List<Disk> disks, Optional<DomainSpec.Console> console) {
+  DomainDescription {
+    disks = List.copyOf(disks);
+  }
+
+  static DomainDescription parse(String xml) {
+    Document document = document(xml);
+    return new DomainDescription(
+        document.getDocumentElement().getAttribute("id"), disks(document), console(document));
+  }
+
+  private static Document document(String xml) {
+    try {
+      DocumentBuilderFactory factory = DocumentBuilderFactory.newInstance();
+      factory.setFeature(XMLConstants.FEATURE_SECURE_PROCESSING, true);
+      factory.setFeature("http://apache.org/xml/features/disallow-doctype-decl", true);
+      factory.setNamespaceAware(true);
+      return factory.newDocumentBuilder().parse(new InputSource(new StringReader(xml)));
+    } catch (ParserConfigurationException | SAXException | IOException e) {
+      throw new IllegalStateException("libvirt described a domain in XML that cannot be read", e);
+    }
+  }
+
+  private static List<Disk> disks(Document document) {
+    List<Disk> disks = new ArrayList<>();
+    NodeList elements = document.getElementsByTagName("disk");
+    for (int i = 0; i < elements.getLength(); i++) {
+      org.w3c.dom.Element disk = (org.w3c.dom.Element) elements.item(i);
+      disks.add(
+          new Disk(
+              Integer.parseInt(first(disk, "address").getAttribute("unit")),
+              Path.of(first(disk, "source").getAttribute("file")),
+              first(disk, "driver").getAttribute("type").equals("vmdk")
+                  ? Disk.Format.VMDK
+                  : Disk.Format.RAW,
+              disk.getElementsByTagName("readonly").getLength() > 0));
+    }
+    disks.sort(Comparator.comparingInt(Disk::unit));
+    return disks;
+  }
+
+  private static Optional<DomainSpec.Console> console(Document document) {
+    NodeList found = document.getElementsByTagNameNS(DomainXml.NAMESPACE, "console");
+    if (found.getLength() == 0) {
+      return Optional.empty();
+    }
+    org.w3c.dom.Element console = (org.w3c.dom.Element) found.item(0);
+    return Optional.of(
+        new DomainSpec.Console(
+            Path.of(console.getAttribute("socket")), Path.of(console.getAttribute("log"))));
+  }
+
+  private static org.w3c.dom.Element first(org.w3c.dom.Element parent, String name) {
+    NodeList found = parent.getElementsByTagName(name);
+    if (found.getLength() == 0) {
+      throw new IllegalStateException("libvirt described a disk without its " + name);
+    }
+    return (org.w3c.dom.Element) found.item(0);
+  }
+}

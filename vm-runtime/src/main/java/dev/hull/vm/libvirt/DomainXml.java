@@ -1,0 +1,207 @@
+package dev.hull.vm.libvirt;
+
+import dev.hull.vm.hypervisor.Acceleration;
+import dev.hull.vm.hypervisor.Disk;
+import dev.hull.vm.hypervisor.DomainSpec;
+import java.nio.file.Path;
+import java.util.Collections;
+import java.util.List;
+
+/** How libvirt is told what a domain is made of. Pure. */
+final class DomainXml {
+  static final String NAMESPACE = "urn:dev.hull:domain:1";
+  private static final String QEMU_NAMESPACE = "http://libvirt.org/schemas/domain/qemu/1.0";
+
+  /** Share, disks, agent, balloon, random numbers, network, and two to plug something in later. */
+  private static final int ROOT_PORTS = 8;
+
+  private static final int SHARE_QUEUE = 1024;
+
+  private final Path emulator;
+  private final Path virtiofsd;
+
+  DomainXml(Path emulator, Path virtiofsd) {
+    this.emulator = emulator;
+    this.virtiofsd = virtiofsd;
+  }
+
+  String domain(DomainSpec spec) {
+    boolean kvm = spec.acceleration() == Acceleration.KVM;
+    return Element.of("domain")
+        .with("type", kvm ? "kvm" : "qemu")
+        .with("xmlns:qemu", QEMU_NAMESPACE)
+        .add(
+            Element.text("name", spec.name()),
+            Element.text("uuid", spec.uuid()),
+            metadata(spec),
+            Element.text("memory", spec.size().memoryMib()).with("unit", "MiB"),
+            // virtiofsd maps the guest's memory.
+            Element.of("memoryBacking")
+                .add(
+                    Element.of("source").with("type", "memfd"),
+                    Element.of("access").with("mode", "shared")),
+            Element.text("vcpu", spec.size().vcpus()),
+            boot(spec.boot()),
+            Element.of("features").add(Element.of("acpi"), Element.of("apic")),
+            Element.of("cpu").with("mode", kvm ? "host-passthrough" : "maximum"),
+            Element.of("clock").with("offset", "utc"),
+            Element.text("on_poweroff", "destroy"),
+            Element.text("on_reboot", "destroy"),
+            Element.text("on_crash", "destroy"),
+            Element.of("pm")
+                .add(
+                    Element.of("suspend-to-mem").with("enabled", "no"),
+                    Element.of("suspend-to-disk").with("enabled", "no")),
+            devices(spec),
+            // Without it a guest that reboots while no daemon runs would come up again by itself.
+            Element.of("qemu:commandline").add(Element.of("qemu:arg").with("value", "-no-reboot")))
+        .toString();
+  }
+
+  String disk(Disk disk) {
+    return diskElement(disk).toString();
+  }
+
+  /** What a later process must know and libvirt does not. */
+  private static Element metadata(DomainSpec spec) {
+    return Element.of("metadata")
+        .add(
+            Element.of("hull:domain")
+                .with("xmlns:hull", NAMESPACE)
+                .add(
+                    Element.of("hull:console")
+                        .with("socket", spec.console().socket())
+                        .with("log", spec.console().log())));
+  }
+
+  private static Element boot(DomainSpec.Boot boot) {
+    return Element.of("os")
+        .add(
+            Element.text("type", "hvm").with("arch", "x86_64").with("machine", "q35"),
+            Element.text("kernel", boot.kernel()),
+            Element.text("initrd", boot.initramfs()),
+            Element.text("cmdline", boot.commandLine()));
+  }
+
+  private Element devices(DomainSpec spec) {
+    Element devices =
+        Element.of("devices")
+            .add(
+                Element.text("emulator", emulator),
+                Element.of("controller").with("type", "usb").with("model", "none"),
+                Element.of("controller")
+                    .with("type", "pci")
+                    .with("index", 0)
+                    .with("model", "pcie-root"))
+            .add(
+                Collections.nCopies(
+                    ROOT_PORTS,
+                    Element.of("controller").with("type", "pci").with("model", "pcie-root-port")))
+            .add(
+                Element.of("controller")
+                    .with("type", "scsi")
+                    .with("index", 0)
+                    .with("model", "virtio-scsi"),
+                Element.of("controller").with("type", "virtio-serial").with("index", 0),
+                diskElement(Disk.readOnly(Disk.ROOT_UNIT, spec.rootDisk())),
+                diskElement(Disk.writable(Disk.SCRATCH_UNIT, spec.scratchDisk())),
+                share(spec.share()),
+                Element.of("serial")
+                    .with("type", "unix")
+                    .add(
+                        Element.of("source")
+                            .with("mode", "bind")
+                            .with("path", spec.console().socket()),
+                        Element.of("target").with("type", "isa-serial").with("port", 0)),
+                Element.of("channel")
+                    .with("type", "unix")
+                    .add(
+                        Element.of("source").with("mode", "bind").with("path", spec.agentSocket()),
+                        Element.of("target")
+                            .with("type", "virtio")
+                            .with("name", DomainSpec.AGENT_PORT)),
+                Element.of("rng")
+                    .with("model", "virtio")
+                    .add(Element.text("backend", "/dev/urandom").with("model", "random")),
+                Element.of("memballoon").with("model", "virtio").with("freePageReporting", "on"),
+                Element.of("audio").with("id", 1).with("type", "none"));
+    spec.network().ifPresent(card -> devices.add(network(card)));
+    return devices;
+  }
+
+  private Element share(Path folder) {
+    return Element.of("filesystem")
+        .with("type", "mount")
+        .add(
+            Element.of("driver").with("type", "virtiofs").with("queue", SHARE_QUEUE),
+            // Namespaces of its own, and still it sees what the host mounts into the folder later.
+            Element.of("binary")
+                .with("path", virtiofsd)
+                .with("xattr", "on")
+                .add(Element.of("sandbox").with("mode", "namespace")),
+            Element.of("source").with("dir", folder),
+            Element.of("target").with("dir", DomainSpec.SHARE_TAG));
+  }
+
+  private static Element network(DomainSpec.NetworkCard card) {
+    return Element.of("interface")
+        .with("type", "ethernet")
+        .add(
+            Element.of("mac").with("address", card.mac()),
+            Element.of("target").with("dev", card.tap()).with("managed", "no"),
+            Element.of("mtu").with("size", card.mtu()),
+            Element.of("model").with("type", "virtio"),
+            // vhost-net would need a kernel module and privileges that the tap's new namespace
+            // lacks.
+            Element.of("driver").with("name", "qemu"),
+            // The kernel is loaded directly; the card's boot code only costs time.
+            Element.of("rom").with("enabled", "no"));
+  }
+
+  private static Element diskElement(Disk disk) {
+    Element element =
+        Element.of("disk")
+            .with("type", "file")
+            .with("device", "disk")
+            .add(
+                driver(disk),
+                // The files are shared with other machines: their owner stays.
+                Element.of("source")
+                    .with("file", disk.file())
+                    .add(Element.of("seclabel").with("model", "dac").with("relabel", "no")),
+                Element.of("target").with("dev", target(disk.unit())).with("bus", "scsi"));
+    if (disk.readOnly()) {
+      element.add(Element.of("readonly"), Element.of("shareable"));
+    }
+    return element.add(
+        Element.of("address")
+            .with("type", "drive")
+            .with("controller", 0)
+            .with("bus", 0)
+            .with("target", 0)
+            .with("unit", disk.unit()));
+  }
+
+  private static Element driver(Disk disk) {
+    String format =
+        switch (disk.format()) {
+          case RAW -> "raw";
+          case VMDK -> "vmdk";
+        };
+    Element driver =
+        Element.of("driver").with("name", "qemu").with("type", format).with("cache", "writeback");
+    if (!disk.readOnly()) {
+      // What the guest frees becomes a hole of the sparse file again.
+      driver.with("discard", "unmap");
+    }
+    return driver;
+  }
+
+  /** sda to sdz, sdaa to sdiv: libvirt wants a name that is unique; the guest does not see it. */
+  static String target(int unit) {
+    List<Integer> letters = unit < 26 ? List.of(unit) : List.of(unit / 26 - 1, unit % 26);
+    StringBuilder name = new StringBuilder("sd");
+    letters.forEach(letter -> name.append((char) ('a' + letter)));
+    return name.toString();
+  }
+}

@@ -1,0 +1,170 @@
+package dev.hull.vm.libvirt;
+
+import dev.hull.vm.MachineException;
+import dev.hull.vm.MachineException.Kind;
+import dev.hull.vm.hypervisor.DomainName;
+import dev.hull.vm.hypervisor.DomainProcess;
+import dev.hull.vm.hypervisor.DomainProcess.Role;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.DirectoryStream;
+import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Set;
+import java.util.TreeSet;
+
+/** The embedded driver's files: what we tell it, and what it leaves for us to read. */
+final class DriverFolder {
+  /** A hostile guest can make virtiofsd complain without end. */
+  static final long MAX_LOG_BYTES = 1024 * 1024;
+
+  private final LibvirtConfig config;
+
+  DriverFolder(LibvirtConfig config) {
+    this.config = config;
+  }
+
+  /** Makes the folder and the driver's configuration. */
+  void prepare() {
+    try {
+      Files.createDirectories(config.root().resolve("etc"));
+      Files.createDirectories(config.root().resolve("log"));
+      Files.setPosixFilePermissions(config.root(), PosixFilePermissions.fromString("rwx--x--x"));
+      Path target = config.root().resolve("etc/qemu.conf");
+      Path next = config.root().resolve("etc/qemu.conf.new");
+      Files.writeString(next, settings());
+      Files.move(
+          next,
+          target,
+          java.nio.file.StandardCopyOption.ATOMIC_MOVE,
+          java.nio.file.StandardCopyOption.REPLACE_EXISTING);
+      Files.deleteIfExists(libvirtLog());
+    } catch (IOException e) {
+      throw new MachineException(
+          Kind.INTERNAL,
+          "cannot prepare "
+              + config.root()
+              + " for libvirt: "
+              + e
+              + "; root must be able to write there",
+          e);
+    }
+  }
+
+  Path libvirtLog() {
+    return config.root().resolve("log/libvirt.log");
+  }
+
+  /**
+   * No confinement by SELinux or AppArmor (their policies do not know our folders), none by mount
+   * namespaces or cgroups (the driver cannot make them everywhere, and pods are accounted in the
+   * guest); but a user of its own, no privileges and QEMU's seccomp sandbox.
+   */
+  private String settings() {
+    return """
+        user = "%s"
+        group = "%s"
+        security_driver = "none"
+        security_default_confined = 0
+        dynamic_ownership = 1
+        remember_owner = 0
+        namespaces = []
+        cgroup_controllers = []
+        seccomp_sandbox = 1
+        stdio_handler = "file"
+        dump_guest_core = 0
+        max_core = 0
+        """
+        .formatted(config.user(), config.user());
+  }
+
+  /** The domains that the driver had when it was last used. */
+  Set<DomainName> recordedDomains() {
+    Set<DomainName> names = new TreeSet<>();
+    for (Path file : files(config.stateFolder(), "*.xml")) {
+      String name = file.getFileName().toString().replaceFirst("\\.xml$", "");
+      if (DomainName.isOurs(name)) {
+        names.add(new DomainName(name));
+      }
+    }
+    return names;
+  }
+
+  /** The processes of a domain that are alive. */
+  List<DomainProcess> processes(DomainName name) {
+    List<DomainProcess> processes = new ArrayList<>();
+    addAlive(processes, Role.QEMU, config.stateFolder().resolve(name + ".pid"), config.emulator());
+    for (Path file : files(config.stateFolder(), "*-" + name + "-*-fs.pid")) {
+      addAlive(processes, Role.VIRTIOFSD, file, config.virtiofsd());
+    }
+    return processes;
+  }
+
+  private static void addAlive(
+      List<DomainProcess> processes, Role role, Path pidFile, Path program) {
+    try {
+      long pid = Long.parseLong(Files.readString(pidFile).strip());
+      // The id may be another process's by now.
+      if (Files.readSymbolicLink(Path.of("/proc/" + pid + "/exe")).equals(program.toRealPath())) {
+        processes.add(new DomainProcess(role, pid));
+      }
+    } catch (IOException | NumberFormatException e) {
+      // No such file or process, or a file that is just being written: not alive.
+    }
+  }
+
+  /** Removes what the driver leaves behind of a domain that has ended. */
+  void forget(DomainName name) {
+    for (Path file : logs(name)) {
+      try {
+        Files.deleteIfExists(file);
+      } catch (IOException e) {
+        throw new UncheckedIOException(e);
+      }
+    }
+  }
+
+  /** The last lines that a domain's processes wrote to their standard error. */
+  String lastWords(DomainName name) {
+    StringBuilder words = new StringBuilder();
+    for (Path file : logs(name)) {
+      dev.hull.vm.hypervisor.ConsoleLog.tail(file, 3)
+          .forEach(line -> words.append("\n  ").append(line));
+    }
+    return words.toString();
+  }
+
+  /** Empties a log that has grown too long. */
+  void boundLogs(DomainName name) throws IOException {
+    for (Path file : logs(name)) {
+      try {
+        if (Files.size(file) > MAX_LOG_BYTES) {
+          Files.write(file, new byte[0]);
+        }
+      } catch (NoSuchFileException e) {
+        // The domain has just ended.
+      }
+    }
+  }
+
+  private List<Path> logs(DomainName name) {
+    return files(config.logFolder(), name + "{.log,-*.log}");
+  }
+
+  private static List<Path> files(Path folder, String glob) {
+    List<Path> found = new ArrayList<>();
+    if (!Files.isDirectory(folder)) {
+      return found;
+    }
+    try (DirectoryStream<Path> files = Files.newDirectoryStream(folder, glob)) {
+      files.forEach(found::add);
+    } catch (IOException e) {
+      throw new UncheckedIOException("cannot list " + folder, e);
+    }
+    return found;
+  }
+}
