@@ -108,8 +108,7 @@ final class Checks {
         .or(() -> host.find("virtiofsd"))
         .map(found -> good("virtiofsd", found.toString()))
         .orElseGet(
-            () ->
-                missing("virtiofsd", "it is not there", "apt-get install qemu-system-common"));
+            () -> missing("virtiofsd", "it is not there", "apt-get install qemu-system-common"));
   }
 
   static Check guestImage(Host host, Path folder) {

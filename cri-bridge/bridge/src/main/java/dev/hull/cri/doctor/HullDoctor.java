@@ -34,7 +34,10 @@ public final class HullDoctor implements Doctor {
       return check.apply(host, options);
     } catch (RuntimeException e) {
       return new Check(
-          "doctor", Verdict.WARNING, "a check failed: " + e, "report this line as a defect of hull");
+          "doctor",
+          Verdict.WARNING,
+          "a check failed: " + e,
+          "report this line as a defect of hull");
     }
   }
 }

@@ -92,7 +92,9 @@ public record Settings(
         .toList();
   }
 
-  /** @throws HostException if a mirror is none */
+  /**
+   * @throws HostException if a mirror is none
+   */
   RegistryConfig registries() throws HostException {
     try {
       return new RegistryConfig(mirrors, plainHttp, Map.of(), RegistryConfig.Patience.DEFAULT);

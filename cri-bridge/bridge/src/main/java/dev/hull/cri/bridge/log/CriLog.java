@@ -143,7 +143,14 @@ final class CriLog implements LogSink {
     long size = file.size();
     record.write(
         new WriteAhead.Entry(
-            sequence + 1, inode, size, text.remaining(), offset, offsetAfter, partial, partialAfter));
+            sequence + 1,
+            inode,
+            size,
+            text.remaining(),
+            offset,
+            offsetAfter,
+            partial,
+            partialAfter));
     sequence++;
     try {
       while (text.hasRemaining()) {

@@ -84,13 +84,11 @@ final class ContainerSpecsTest {
   @Test
   void theUserIsTheCallersOrElseTheImages() {
     assertThat(spec(config().build()).program().user()).isEqualTo("www-data");
-    assertThat(
-            secured(s -> s.setRunAsUser(value(7)).setRunAsGroup(value(8))).program().user())
+    assertThat(secured(s -> s.setRunAsUser(value(7)).setRunAsGroup(value(8))).program().user())
         .isEqualTo("7:8");
     assertThat(secured(s -> s.setRunAsUsername("adm")).program().user()).isEqualTo("adm");
     refusedSecurity(s -> s.setRunAsGroup(value(8)), "run_as_group is given without run_as_user");
-    refusedSecurity(
-        s -> s.setRunAsUser(value(1)).setRunAsUsername("adm"), "exclude each other");
+    refusedSecurity(s -> s.setRunAsUser(value(1)).setRunAsUsername("adm"), "exclude each other");
     refusedSecurity(s -> s.setRunAsUser(value(-1)), "run_as_user must be from 0");
   }
 
@@ -165,14 +163,11 @@ final class ContainerSpecsTest {
                         .setReadonly(true)
                         .setPropagation(MountPropagation.PROPAGATION_HOST_TO_CONTAINER))
                 .addMounts(
-                    Mount.newBuilder()
-                        .setHostPath(real.toString())
-                        .setContainerPath("/etc/hosts"))
+                    Mount.newBuilder().setHostPath(real.toString()).setContainerPath("/etc/hosts"))
                 .build());
     assertThat(spec.mounts())
         .startsWith(
-            new ContainerSpec.Mount(
-                new Source.HostPath(real.toRealPath()), "/data", true, true))
+            new ContainerSpec.Mount(new Source.HostPath(real.toRealPath()), "/data", true, true))
         .extracting(ContainerSpec.Mount::destination)
         .containsExactly("/data", "/etc/hosts", "/etc/hostname", "/etc/resolv.conf");
   }
@@ -198,8 +193,7 @@ final class ContainerSpecsTest {
   void whatThisRuntimeDoesNotGiveIsRefusedByItsField() {
     refused(c -> c.addDevices(dev.hull.cri.v1.Device.getDefaultInstance()), "config.devices");
     refused(
-        c -> c.addCDIDevices(dev.hull.cri.v1.CDIDevice.getDefaultInstance()),
-        "config.CDI_devices");
+        c -> c.addCDIDevices(dev.hull.cri.v1.CDIDevice.getDefaultInstance()), "config.CDI_devices");
     refusedSecurity(
         s -> s.setSelinuxOptions(SELinuxOption.newBuilder().setType("t")), "selinux_options");
     refusedSecurity(

@@ -71,7 +71,11 @@ final class ImageTest {
         .containsExactly("docker.io/library/debian:12");
     assertThat(status(id).getImage().getSize()).isEqualTo(4096);
     assertThat(status(id).getInfoOrThrow("hull")).contains("\"cmd\":[\"sleep\"]");
-    assertThat(daemon.imageService().listImages(ListImagesRequest.getDefaultInstance()).getImagesList())
+    assertThat(
+            daemon
+                .imageService()
+                .listImages(ListImagesRequest.getDefaultInstance())
+                .getImagesList())
         .extracting(dev.hull.cri.v1.Image::getId)
         .containsExactly(id);
     var streamed =
@@ -125,8 +129,7 @@ final class ImageTest {
 
   @Test
   void credentialsGoOnlyToTheirRegistry() {
-    String auth =
-        Base64.getEncoder().encodeToString("me:secret".getBytes(StandardCharsets.UTF_8));
+    String auth = Base64.getEncoder().encodeToString("me:secret".getBytes(StandardCharsets.UTF_8));
     pull("debian:12", AuthConfig.newBuilder().setAuth(auth).build());
     assertThat(daemon.images().lastCredentials())
         .isEqualTo(new Credentials("me", "secret", "", ""));

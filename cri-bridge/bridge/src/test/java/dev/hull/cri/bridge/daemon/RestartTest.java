@@ -82,8 +82,7 @@ final class RestartTest {
     away.countDown();
     daemon.restart();
     back.countDown();
-    await()
-        .until(() -> daemon.status(id).getState() == ContainerState.CONTAINER_EXITED);
+    await().until(() -> daemon.status(id).getState() == ContainerState.CONTAINER_EXITED);
     assertThat(daemon.status(id).getExitCode()).isEqualTo(5);
     assertThat(Files.readAllLines(log))
         .extracting(line -> line.substring(line.lastIndexOf(' ') + 1))
@@ -108,8 +107,7 @@ final class RestartTest {
     daemon.start(id);
     daemon.restart();
     end.countDown();
-    await()
-        .until(() -> daemon.status(id).getState() == ContainerState.CONTAINER_EXITED);
+    await().until(() -> daemon.status(id).getState() == ContainerState.CONTAINER_EXITED);
     assertThat(daemon.logs()).doesNotExist();
   }
 

@@ -199,8 +199,7 @@ final class SandboxTest {
             list(
                 PodSandboxFilter.newBuilder()
                     .setState(
-                        PodSandboxStateValue.newBuilder()
-                            .setState(PodSandboxState.SANDBOX_READY))))
+                        PodSandboxStateValue.newBuilder().setState(PodSandboxState.SANDBOX_READY))))
         .containsExactly(web);
     assertThat(list(PodSandboxFilter.newBuilder().putLabelSelector("app", "db")))
         .containsExactly(db);
@@ -295,8 +294,7 @@ final class SandboxTest {
   static void refused(ThrowingCallable call, Status.Code code, String says) {
     assertThatThrownBy(call)
         .isInstanceOfSatisfying(
-            StatusRuntimeException.class,
-            e -> assertThat(e.getStatus().getCode()).isEqualTo(code))
+            StatusRuntimeException.class, e -> assertThat(e.getStatus().getCode()).isEqualTo(code))
         .hasMessageContaining(says);
   }
 }

@@ -33,7 +33,9 @@ final class SettingsTest {
         registry.mirrors.docker.io = mirror.local:5000/hub, other.local
         registry.plain-http = mirror.local:5000
         """);
-    assertThat(Settings.read(root, 8)).isEqualTo(new Settings(
+    assertThat(Settings.read(root, 8))
+        .isEqualTo(
+            new Settings(
                 3,
                 1024,
                 100,
@@ -49,7 +51,8 @@ final class SettingsTest {
     write("machine.cpus = 3");
     assertThatThrownBy(() -> Settings.read(root, 8))
         .isInstanceOf(HostException.class)
-        .hasMessageContaining("settings that are none: machine.cpus; there are: machine.memory-mib");
+        .hasMessageContaining(
+            "settings that are none: machine.cpus; there are: machine.memory-mib");
   }
 
   @Test

@@ -55,8 +55,7 @@ final class TestDaemon implements AutoCloseable {
   private final Path folder;
   private final FakeMachines machines = new FakeMachines(Clock.systemUTC());
   private final FakeImages images = new FakeImages();
-  private final EventLoopGroup loop =
-      new MultiThreadIoEventLoopGroup(1, NioIoHandler.newFactory());
+  private final EventLoopGroup loop = new MultiThreadIoEventLoopGroup(1, NioIoHandler.newFactory());
   private final ManagedChannel channel;
   private HullDaemon daemon;
 
@@ -196,10 +195,7 @@ final class TestDaemon implements AutoCloseable {
   String create(String sandbox, ContainerConfig config) {
     return runtime()
         .createContainer(
-            CreateContainerRequest.newBuilder()
-                .setPodSandboxId(sandbox)
-                .setConfig(config)
-                .build())
+            CreateContainerRequest.newBuilder().setPodSandboxId(sandbox).setConfig(config).build())
         .getContainerId();
   }
 
@@ -209,7 +205,8 @@ final class TestDaemon implements AutoCloseable {
 
   void start(String container) {
     var _ =
-        runtime().startContainer(StartContainerRequest.newBuilder().setContainerId(container).build());
+        runtime()
+            .startContainer(StartContainerRequest.newBuilder().setContainerId(container).build());
   }
 
   String started(String sandbox, String name, String... command) {
