@@ -1,6 +1,5 @@
 package dev.hull.vm.libvirt;
 
-import com.sun.jna.NativeLibrary;
 import dev.hull.vm.MachineException;
 import dev.hull.vm.MachineException.Kind;
 import dev.hull.vm.hypervisor.DomainName;
@@ -13,7 +12,6 @@ import org.libvirt.Connect;
 import org.libvirt.Domain;
 import org.libvirt.LibvirtException;
 import org.libvirt.event.DomainEvent;
-import org.libvirt.event.DomainEventType;
 
 /** The connection to libvirt: what is asked of it, one call at a time, in our words. */
 final class Driver implements AutoCloseable {
@@ -28,10 +26,12 @@ final class Driver implements AutoCloseable {
 
   private final NativeCalls calls;
   private final Connect connect;
+  private final BiConsumer<String, DomainEvent> stopped;
 
-  private Driver(NativeCalls calls, Connect connect) {
+  private Driver(NativeCalls calls, Connect connect, BiConsumer<String, DomainEvent> stopped) {
     this.calls = calls;
     this.connect = connect;
+    this.stopped = stopped;
   }
 
   /**
@@ -49,39 +49,8 @@ final class Driver implements AutoCloseable {
         calls.call(
             "open libvirt's QEMU driver in " + config.root(),
             OPEN_DEADLINE,
-            () -> {
-              requireLibrary();
-              EventLoop.start(libc, folder.libvirtLog());
-              Connect opened = new Connect("qemu:///embed?root=" + config.root());
-              opened.addLifecycleListener(
-                  (domain, event) -> {
-                    if (event.getType() == DomainEventType.STOPPED) {
-                      stopped.accept(nameOf(domain), event);
-                    }
-                    return 0;
-                  });
-              return opened;
-            });
-    return new Driver(calls, connect);
-  }
-
-  private static void requireLibrary() {
-    try {
-      var _ = NativeLibrary.getInstance("virt");
-    } catch (UnsatisfiedLinkError e) {
-      throw new MachineException(
-          Kind.UNAVAILABLE,
-          "cannot find libvirt.so.0; install libvirt0 and libvirt-daemon-driver-qemu",
-          e);
-    }
-  }
-
-  private static String nameOf(Domain domain) {
-    try {
-      return domain.getName();
-    } catch (LibvirtException e) {
-      throw new IllegalStateException(e);
-    }
+            () -> Embedded.join(libc, config.root(), folder.libvirtLog(), stopped));
+    return new Driver(calls, connect, stopped);
   }
 
   /** Creates a domain whose guest does not run yet. */
@@ -152,6 +121,6 @@ final class Driver implements AutoCloseable {
 
   @Override
   public void close() {
-    calls.run("close libvirt", QUERY_DEADLINE, connect::close);
+    Embedded.leave(stopped);
   }
 }

@@ -12,6 +12,7 @@ import dev.hull.vm.hypervisor.DomainStopped;
 import dev.hull.vm.hypervisor.Hypervisor;
 import java.io.IOException;
 import java.nio.file.Files;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
@@ -86,7 +87,7 @@ public final class LibvirtHypervisor implements Hypervisor {
     return hypervisor;
   }
 
-  private static void requireProgram(java.nio.file.Path program, String debianPackage) {
+  private static void requireProgram(Path program, String debianPackage) {
     if (!Files.isExecutable(program)) {
       throw new MachineException(
           Kind.UNAVAILABLE, "cannot find " + program + "; install " + debianPackage);
@@ -122,6 +123,7 @@ public final class LibvirtHypervisor implements Hypervisor {
       }
       Files.deleteIfExists(spec.console().log());
       attendance.expect(name);
+      folder.forget(name);
       driver.createPaused(name, xml.domain(spec), START_DEADLINE);
       // The guest stands still until its console is read: its first words are not lost.
       attendance.take(name, Optional.of(spec.console()));

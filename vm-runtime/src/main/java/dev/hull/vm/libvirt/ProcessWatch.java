@@ -203,7 +203,11 @@ final class ProcessWatch implements AutoCloseable {
   }
 
   private static boolean isOurs(String command) {
-    return command.startsWith("qemu-system-") || command.equals("virtiofsd");
+    // One that failed before it became QEMU still has the name of the thread that it came from;
+    // libvirt waits 40 s for it.
+    return command.startsWith("qemu-system-")
+        || command.equals("virtiofsd")
+        || command.startsWith(NativeCalls.THREAD_NAME);
   }
 
   /**

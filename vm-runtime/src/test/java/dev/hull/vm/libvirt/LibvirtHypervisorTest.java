@@ -26,6 +26,7 @@ import java.nio.file.attribute.PosixFilePermissions;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Tag;
@@ -37,20 +38,18 @@ import org.junit.jupiter.api.io.TempDir;
 final class LibvirtHypervisorTest extends HypervisorContract {
   private static final Duration BOOT = Duration.ofSeconds(60);
 
-  // One for all tests, as for a daemon: the driver keeps what it learns about QEMU there.
-  @TempDir static Path root;
+  private final Path root = LibvirtTestRoot.path();
 
   @TempDir Path folder;
 
   @BeforeEach
   void openToQemu() throws IOException {
     Files.setPosixFilePermissions(folder, PosixFilePermissions.fromString("rwx--x--x"));
-    Files.setPosixFilePermissions(root, PosixFilePermissions.fromString("rwx--x--x"));
   }
 
   @Override
   protected Hypervisor open() {
-    return LibvirtHypervisor.open(LibvirtConfig.defaults(root.resolve("libvirt")));
+    return LibvirtHypervisor.open(LibvirtConfig.defaults(root));
   }
 
   @Override
@@ -90,9 +89,9 @@ final class LibvirtHypervisorTest extends HypervisorContract {
         .isEmpty();
   }
 
-  private static List<Path> leftIn(String subfolder, String glob) {
+  private List<Path> leftIn(String subfolder, String glob) {
     List<Path> left = new ArrayList<>();
-    Path searched = root.resolve("libvirt").resolve(subfolder);
+    Path searched = root.resolve(subfolder);
     if (Files.isDirectory(searched)) {
       try (DirectoryStream<Path> found = Files.newDirectoryStream(searched, glob)) {
         found.forEach(left::add);
@@ -175,6 +174,21 @@ final class LibvirtHypervisorTest extends HypervisorContract {
     long began = System.nanoTime();
     hypervisor.destroy(spec.name());
     assertThat(Duration.ofNanos(System.nanoTime() - began)).isLessThan(Duration.ofSeconds(1));
+  }
+
+  @Test
+  void aStartThatFailsIsOverWithinSeconds() {
+    DomainSpec spec =
+        files.spec(
+            1,
+            Deed.IDLE,
+            Optional.of(new DomainSpec.NetworkCard("no-such-tap", "02:00:00:00:00:01", 1500)));
+    long began = System.nanoTime();
+    assertThatThrownBy(() -> hypervisor.start(spec))
+        .isInstanceOf(MachineException.class)
+        .hasMessageContaining("no-such-tap");
+    assertThat(Duration.ofNanos(System.nanoTime() - began)).isLessThan(Duration.ofSeconds(10));
+    assertThat(hypervisor.list()).isEmpty();
   }
 
   @Test

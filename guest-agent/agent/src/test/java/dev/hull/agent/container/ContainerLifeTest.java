@@ -77,7 +77,8 @@ class ContainerLifeTest {
     assertThat(containers.list()).noneMatch(status -> status.getContainerId().equals("life"));
     assertThat(guest.run.resolve("containers/life")).doesNotExist();
     assertThat(guest.run.resolve("scratch/life")).doesNotExist();
-    assertThat(Files.readString(Path.of("/proc/self/mounts"))).doesNotContain(guest.run + "/containers/life/");
+    assertThat(Files.readString(Path.of("/proc/self/mounts")))
+        .doesNotContain(guest.run + "/containers/life/");
   }
 
   @Test

@@ -72,7 +72,8 @@ class IsolationTest {
 
   @Test
   void seesNoMountOfTheAgent() throws Exception {
-    assertThat(said(shell("cat /proc/self/mounts"))).doesNotContain(" /run/", " " + guest.run, "ext4");
+    assertThat(said(shell("cat /proc/self/mounts")))
+        .doesNotContain(" /run/", " " + guest.run, "ext4");
   }
 
   @Test
@@ -91,7 +92,10 @@ class IsolationTest {
   @Test
   void isTheUserOfItsOwnPasswdWithoutCapabilities() throws Exception {
     ProcessSpec.Builder process =
-        process("sh", "-c", "id; env | grep HOME; grep CapEff /proc/self/status; echo x >/dev/stdout")
+        process(
+                "sh",
+                "-c",
+                "id; env | grep HOME; grep CapEff /proc/self/status; echo x >/dev/stdout")
             .setUser(User.newBuilder().setName("web").addSupplementalGroups(1234));
     assertThat(said(with(process)))
         .contains("uid=33(web) gid=33(web) groups=4(adm),1234")
@@ -102,8 +106,7 @@ class IsolationTest {
 
   @Test
   void isRefusedForAUserThatItDoesNotKnow() {
-    ProcessSpec.Builder process =
-        process("true").setUser(User.newBuilder().setName("nobody-here"));
+    ProcessSpec.Builder process = process("true").setUser(User.newBuilder().setName("nobody-here"));
     assertThatThrownBy(() -> said(with(process)))
         .hasMessageContaining("the container's /etc/passwd has no user named nobody-here");
   }
@@ -144,9 +147,7 @@ class IsolationTest {
             .addMounts(Mount.newBuilder().setSharePath("volumes/0").setDestination("/rw"))
             .addMounts(Mount.newBuilder().setTmpfsBytes(65536).setDestination("/mem"))
             .addMounts(
-                Mount.newBuilder()
-                    .setPodFile(PodFile.POD_FILE_HOSTS)
-                    .setDestination("/etc/hosts"));
+                Mount.newBuilder().setPodFile(PodFile.POD_FILE_HOSTS).setDestination("/etc/hosts"));
     assertThat(said(spec)).contains("volume\n", "readonly\n", "127.0.0.1 localhost\n", "t\n");
     assertThat(guest.run.resolve("share/volumes/0/new")).hasContent("yes\n");
   }
@@ -223,7 +224,10 @@ class IsolationTest {
 
   @Test
   void hasADevAsProgramsExpectIt() throws Exception {
-    assertThat(said(shell("head -c 2 /dev/zero | cat -v; readlink /dev/stdin; readlink /dev/ptmx; ls /dev/pts")))
+    assertThat(
+            said(
+                shell(
+                    "head -c 2 /dev/zero | cat -v; readlink /dev/stdin; readlink /dev/ptmx; ls /dev/pts")))
         .contains("^@^@")
         .contains("/proc/self/fd/0", "pts/ptmx", "ptmx");
     assertThat(said(shell("ls /proc/self/fd")).lines().count()).isEqualTo(4);
@@ -231,7 +235,8 @@ class IsolationTest {
 
   @Test
   void beginsInItsWorkingFolderWhichIsMade() throws Exception {
-    assertThat(said(with(process("pwd").setWorkingDir("/srv/app/new")))).isEqualTo("/srv/app/new\n");
+    assertThat(said(with(process("pwd").setWorkingDir("/srv/app/new"))))
+        .isEqualTo("/srv/app/new\n");
   }
 
   @Test
@@ -264,8 +269,7 @@ class IsolationTest {
   @Test
   void saysWhichLimitTheKernelCannotKeep() {
     // This machine's cgroup v2 has no controllers; a guest's has.
-    ContainerSpec.Builder spec =
-        shell("true").setResources(Resources.newBuilder().setPidsMax(5));
+    ContainerSpec.Builder spec = shell("true").setResources(Resources.newBuilder().setPidsMax(5));
     if (Files.exists(Path.of("/sys/fs/cgroup/unified"))) {
       assertThatThrownBy(() -> said(spec))
           .hasMessage("cannot set pids.max to 5: the guest's kernel lacks this cgroup controller");
@@ -274,7 +278,8 @@ class IsolationTest {
 
   @Test
   void countsWhatItWrote() throws Exception {
-    containers.create("counted", shell("dd if=/dev/zero of=/big bs=4096 count=5 2>/dev/null").build());
+    containers.create(
+        "counted", shell("dd if=/dev/zero of=/big bs=4096 count=5 2>/dev/null").build());
     containers.get("counted").start();
     containers.get("counted").exited().get(20, TimeUnit.SECONDS);
     ContainerStats stats = containers.count("counted").getFirst();

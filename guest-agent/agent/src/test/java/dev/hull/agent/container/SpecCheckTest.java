@@ -50,7 +50,8 @@ class SpecCheckTest {
   @Test
   void theRootCannotBeMountedOver() {
     refused(
-        HostAsGuest.shell("true").addMounts(Mount.newBuilder().setTmpfsBytes(1).setDestination("//")),
+        HostAsGuest.shell("true")
+            .addMounts(Mount.newBuilder().setTmpfsBytes(1).setDestination("//")),
         "cannot be the root");
   }
 

@@ -7,6 +7,9 @@ import dev.hull.cri.host.HostException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -15,7 +18,7 @@ final class SettingsTest {
 
   @Test
   void theDefaults() throws Exception {
-    assertThat(Settings.read(root, 8)).isEqualTo(new Settings(2, 512, 160, 10));
+    assertThat(Settings.read(root, 8)).isEqualTo(new Settings(2, 512, 160, 10, Map.of(), Set.of()));
     assertThat(Settings.read(root, 1).vcpus()).isEqualTo(1);
   }
 
@@ -27,9 +30,18 @@ final class SettingsTest {
         machine.memory-mib = 1024
         machine.overhead-mib = 100
         machine.scratch-gib = 20
+        registry.mirrors.docker.io = mirror.local:5000/hub, other.local
+        registry.plain-http = mirror.local:5000
         """);
-    assertThat(Settings.read(root, 8)).isEqualTo(new Settings(3, 1024, 100, 20));
+    assertThat(Settings.read(root, 8)).isEqualTo(new Settings(
+                3,
+                1024,
+                100,
+                20,
+                Map.of("docker.io", List.of("mirror.local:5000/hub", "other.local")),
+                Set.of("mirror.local:5000")));
     assertThat(Settings.read(root, 8).shown()).containsEntry("machine.scratch-gib", "20");
+    assertThat(Settings.read(root, 8).registries().mirrors()).containsKey("docker.io");
   }
 
   @Test
