@@ -7,6 +7,7 @@ import io.grpc.Status;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.concurrent.atomic.AtomicBoolean;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -90,6 +91,25 @@ final class RunCommandTest {
     assertThat(hull.cri.calls()).contains("StopContainer server 7s");
     assertThat(hull.out()).isEqualTo("server | bye\n");
     assertThat(hull.err()).contains("the pod has not finished within 5 s");
+    assertNothingLeft();
+  }
+
+  @Test
+  void aRealSigtermStopsThePodWithinItsGracePeriod() {
+    hull.cri.script("server", Script.runsForever().withLastWords("bye"));
+    AtomicBoolean sent = new AtomicBoolean();
+    hull.time.onSleep(
+        () -> {
+          if (sent.compareAndSet(false, true)) {
+            sendToMyself("TERM");
+          }
+        });
+
+    assertThat(hull.run("run", "-")).isEqualTo(143);
+
+    assertThat(hull.cri.calls()).contains("StopContainer server 7s");
+    assertThat(hull.out()).isEqualTo("server | bye\n");
+    assertThat(hull.err()).contains("stopped by SIGTERM");
     assertNothingLeft();
   }
 
@@ -198,6 +218,16 @@ final class RunCommandTest {
     hull.stdin = POD.replace("\"debian:12\"", "\"debian:12\", imagePullPolicy: Never");
     assertThat(hull.run("run", "-")).isEqualTo(ExitCodes.HULL_FAILED);
     assertThat(hull.err()).contains("imagePullPolicy: Never forbids to pull it");
+  }
+
+  private static void sendToMyself(String signal) {
+    String pid = Long.toString(ProcessHandle.current().pid());
+    try {
+      assertThat(new ProcessBuilder("kill", "-" + signal, pid).inheritIO().start().waitFor())
+          .isZero();
+    } catch (IOException | InterruptedException e) {
+      throw new AssertionError(e);
+    }
   }
 
   private void assertNothingLeft() {
