@@ -4,10 +4,12 @@ import com.google.protobuf.ByteString;
 import dev.hull.guest.v1.OutputChunk;
 import dev.hull.guest.v1.OutputRequest;
 import dev.hull.guest.v1.OutputStream;
+import dev.hull.guest.v1.ProcessRef;
 import io.grpc.Status;
 import io.grpc.stub.ServerCallStreamObserver;
 import io.grpc.stub.StreamObserver;
 import java.util.Optional;
+import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -15,15 +17,16 @@ import org.jspecify.annotations.Nullable;
  * requests and its readiness to take more each send what there is.
  */
 final class OutputCall implements StreamObserver<OutputRequest>, OutputBuffer.Listener {
-  private final ProcessDirectory processes;
+  private final Function<ProcessRef, OutputBuffer> buffers;
   private final ServerCallStreamObserver<OutputChunk> answer;
   private @Nullable OutputBuffer buffer;
   private long ticket;
   private long position;
   private boolean over;
 
-  OutputCall(ProcessDirectory processes, ServerCallStreamObserver<OutputChunk> answer) {
-    this.processes = processes;
+  OutputCall(
+      Function<ProcessRef, OutputBuffer> buffers, ServerCallStreamObserver<OutputChunk> answer) {
+    this.buffers = buffers;
     this.answer = answer;
     answer.setOnReadyHandler(this::changed);
     answer.setOnCancelHandler(this::leave);
@@ -46,7 +49,7 @@ final class OutputCall implements StreamObserver<OutputRequest>, OutputBuffer.Li
   }
 
   private void open(OutputRequest request) {
-    OutputBuffer found = processes.find(request.getRef()).output();
+    OutputBuffer found = buffers.apply(request.getRef());
     long from = request.getOffset();
     if (from < found.begin()) {
       throw new IllegalArgumentException(

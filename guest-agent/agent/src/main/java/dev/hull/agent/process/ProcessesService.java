@@ -39,7 +39,8 @@ public final class ProcessesService extends ProcessesGrpc.ProcessesImplBase {
 
   @Override
   public StreamObserver<OutputRequest> output(StreamObserver<OutputChunk> answer) {
-    return new OutputCall(processes, (ServerCallStreamObserver<OutputChunk>) answer);
+    return new OutputCall(
+        ref -> processes.find(ref).output(), (ServerCallStreamObserver<OutputChunk>) answer);
   }
 
   @Override
