@@ -1,0 +1,135 @@
+package dev.hull.agent.linux;
+
+import static java.lang.foreign.ValueLayout.JAVA_BYTE;
+import static java.lang.foreign.ValueLayout.JAVA_INT;
+import static java.lang.foreign.ValueLayout.JAVA_SHORT;
+
+import java.lang.foreign.Arena;
+import java.lang.foreign.MemorySegment;
+import java.util.Objects;
+
+final class NativeDescriptors implements Descriptors {
+  private static final long READ = 0;
+  private static final long WRITE = 1;
+  private static final long CLOSE = 3;
+  private static final long POLL = 7;
+  private static final long IOCTL = 16;
+  private static final long SOCKET = 41;
+  private static final long OPENAT = 257;
+  private static final long AT_FDCWD = -100;
+  private static final int POLLFD_BYTES = 8;
+
+  private final Libc libc;
+
+  NativeDescriptors(Libc libc) {
+    this.libc = libc;
+  }
+
+  @Override
+  public int open(String path, int flags, int mode) {
+    try (Arena arena = Arena.ofConfined()) {
+      return (int)
+          libc.uninterrupted(
+              "open",
+              path,
+              OPENAT,
+              AT_FDCWD,
+              Libc.string(arena, path).address(),
+              flags | CLOSE_ON_EXEC,
+              mode);
+    }
+  }
+
+  @Override
+  public int read(int fd, byte[] buffer, int offset, int length) {
+    Objects.checkFromIndexSize(offset, length, buffer.length);
+    if (length == 0) {
+      return 0;
+    }
+    try (Arena arena = Arena.ofConfined()) {
+      MemorySegment memory = arena.allocate(length);
+      int count =
+          (int) libc.uninterrupted("read", "descriptor " + fd, READ, fd, memory.address(), length);
+      MemorySegment.copy(memory, JAVA_BYTE, 0, buffer, offset, count);
+      return count;
+    }
+  }
+
+  @Override
+  public int write(int fd, byte[] buffer, int offset, int length) {
+    Objects.checkFromIndexSize(offset, length, buffer.length);
+    if (length == 0) {
+      return 0;
+    }
+    try (Arena arena = Arena.ofConfined()) {
+      MemorySegment memory = arena.allocate(length);
+      MemorySegment.copy(buffer, offset, memory, JAVA_BYTE, 0, length);
+      return (int)
+          libc.uninterrupted("write", "descriptor " + fd, WRITE, fd, memory.address(), length);
+    }
+  }
+
+  @Override
+  public void close(int fd) {
+    // Not made again when interrupted: Linux has closed it, and the number may be another's by now.
+    libc.syscall("close", "descriptor " + fd, CLOSE, fd);
+  }
+
+  @Override
+  public int ioctl(int fd, long request, long argument) {
+    return (int) libc.uninterrupted("ioctl", describe(fd, request), IOCTL, fd, request, argument);
+  }
+
+  @Override
+  public int ioctl(int fd, long request, byte[] structure) {
+    try (Arena arena = Arena.ofConfined()) {
+      // Some drivers read aligned words.
+      MemorySegment memory = arena.allocate(structure.length, 8);
+      MemorySegment.copy(structure, 0, memory, JAVA_BYTE, 0, structure.length);
+      int result =
+          (int)
+              libc.uninterrupted(
+                  "ioctl", describe(fd, request), IOCTL, fd, request, memory.address());
+      MemorySegment.copy(memory, JAVA_BYTE, 0, structure, 0, structure.length);
+      return result;
+    }
+  }
+
+  @Override
+  public short[] poll(int[] fds, short[] events, int timeoutMillis) {
+    if (fds.length != events.length) {
+      throw new IllegalArgumentException(
+          fds.length + " descriptors, but events for " + events.length);
+    }
+    try (Arena arena = Arena.ofConfined()) {
+      MemorySegment memory = arena.allocate(Math.max(1, fds.length) * (long) POLLFD_BYTES, 4);
+      for (int i = 0; i < fds.length; i++) {
+        memory.set(JAVA_INT, (long) i * POLLFD_BYTES, fds[i]);
+        memory.set(JAVA_SHORT, (long) i * POLLFD_BYTES + 4, events[i]);
+      }
+      libc.uninterrupted(
+          "poll", fds.length + " descriptors", POLL, memory.address(), fds.length, timeoutMillis);
+      short[] ready = new short[fds.length];
+      for (int i = 0; i < fds.length; i++) {
+        ready[i] = memory.get(JAVA_SHORT, (long) i * POLLFD_BYTES + 6);
+      }
+      return ready;
+    }
+  }
+
+  @Override
+  public int socket(int domain, int type, int protocol) {
+    return (int)
+        libc.syscall(
+            "socket",
+            "domain " + domain + " protocol " + protocol,
+            SOCKET,
+            domain,
+            type | CLOSE_ON_EXEC,
+            protocol);
+  }
+
+  private static String describe(int fd, long request) {
+    return "0x" + Long.toHexString(request) + " on descriptor " + fd;
+  }
+}

@@ -1,0 +1,95 @@
+package dev.hull.agent.machine;
+
+import dev.hull.agent.linux.Linux;
+import dev.hull.agent.linux.Mounts;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.concurrent.TimeoutException;
+import java.util.concurrent.locks.ReentrantLock;
+import org.jspecify.annotations.Nullable;
+
+/** Gives the guest the identity of its pod, once. */
+public final class Configurator {
+  private static final Duration DISK_DEADLINE = Duration.ofSeconds(10);
+
+  private final Linux linux;
+  private final Disks disks;
+  private final Path run;
+  private final Sysctls sysctls;
+  private final Entropy entropy;
+  private final PodFiles files;
+  private final ReentrantLock lock = new ReentrantLock();
+  private @Nullable PodIdentity configured;
+  private boolean scratchMounted;
+  private boolean shareMounted;
+
+  /**
+   * @param run {@code /run/hull}
+   * @param procSys {@code /proc/sys}
+   */
+  public Configurator(Linux linux, Disks disks, Path run, Path procSys) {
+    this.linux = linux;
+    this.disks = disks;
+    this.run = run;
+    this.sysctls = new Sysctls(procSys);
+    this.entropy = new Entropy(linux.descriptors());
+    this.files = new PodFiles(run.resolve("pod"));
+  }
+
+  /**
+   * Does nothing the second time, if the identity is the same; the clock is set again. A call that
+   * failed may be repeated, and goes on where it stopped.
+   *
+   * @throws IllegalStateException if the guest has another identity
+   */
+  void configure(PodIdentity pod) throws IOException {
+    lock.lock();
+    try {
+      if (configured != null && !configured.sameAs(pod)) {
+        throw new IllegalStateException(
+            "this guest is pod %s and cannot become pod %s, or the same with other values"
+                .formatted(configured.podUid(), pod.podUid()));
+      }
+      linux.clock().setRealtime(pod.now());
+      entropy.add(pod.entropy().toByteArray());
+      if (configured == null) {
+        apply(pod);
+        configured = pod;
+      }
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  private void apply(PodIdentity pod) throws IOException {
+    linux.hostname().set(pod.hostname());
+    files.write(pod);
+    sysctls.apply(pod.sysctls());
+    if (pod.scratchDisk().isPresent() && !scratchMounted) {
+      mountScratch(pod.scratchDisk().get());
+      scratchMounted = true;
+    }
+    if (!pod.shareTag().isEmpty() && !shareMounted) {
+      mount(pod.shareTag(), run.resolve("share"), "virtiofs", 0);
+      shareMounted = true;
+    }
+  }
+
+  private void mountScratch(ScsiAddress address) throws IOException {
+    Path device;
+    try {
+      device = disks.await(address, DISK_DEADLINE);
+    } catch (TimeoutException e) {
+      throw new IOException("cannot mount the scratch disk: " + e.getMessage(), e);
+    }
+    // A scratch disk does not outlive its machine, so that order and barriers would only cost.
+    mount(device.toString(), run.resolve("scratch"), "ext4", Mounts.NO_ATIME);
+  }
+
+  private void mount(String source, Path target, String type, long flags) throws IOException {
+    Files.createDirectories(target);
+    linux.mounts().mount(source, target.toString(), type, flags, "");
+  }
+}

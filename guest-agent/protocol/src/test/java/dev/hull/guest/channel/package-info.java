@@ -1,0 +1,4 @@
+@NullMarked
+package dev.hull.guest.channel;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,73 @@
+package dev.hull.guestimage;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import java.util.stream.Stream;
+
+/**
+ * Debian's newest cloud kernel, as apt knows it here. Nothing is installed.
+ *
+ * @param name {@code linux-image-6.1.0-56-cloud-amd64}
+ * @param version {@code 6.1.192-2}
+ */
+record KernelPackage(String name, String version) {
+  private static final String META_PACKAGE = "linux-image-cloud-amd64";
+  private static final String PREFIX = "linux-image-";
+  private static final Pattern DEPENDENCY =
+      Pattern.compile("(?m)^Depends:.*\\b(linux-image-[0-9][a-z0-9.+-]*)\\b");
+  private static final Pattern VERSION = Pattern.compile("(?m)^Version: (\\S+)$");
+  private static final Duration LOCAL = Duration.ofSeconds(60);
+  private static final Duration DOWNLOAD = Duration.ofMinutes(10);
+
+  /** Asks apt's lists on this machine. */
+  static KernelPackage newest() {
+    Path here = Path.of("/");
+    String meta = show(here, META_PACKAGE);
+    Matcher dependency = DEPENDENCY.matcher(meta);
+    if (!dependency.find()) {
+      throw new GuestImageException(
+          "package " + META_PACKAGE + " depends on no kernel: " + meta.strip());
+    }
+    String name = dependency.group(1);
+    Matcher version = VERSION.matcher(show(here, name));
+    if (!version.find()) {
+      throw new GuestImageException("apt knows no version of " + name + "; run apt-get update");
+    }
+    return new KernelPackage(name, version.group(1));
+  }
+
+  private static String show(Path here, String name) {
+    try {
+      return Command.run(here, LOCAL, List.of("apt-cache", "show", "--no-all-versions", name));
+    } catch (GuestImageException e) {
+      throw new GuestImageException(
+          "apt does not know package " + name + "; run apt-get update (" + e.getMessage() + ")", e);
+    }
+  }
+
+  /** As in {@code /lib/modules}. */
+  String release() {
+    return name.substring(PREFIX.length());
+  }
+
+  /** Fetches the package into an empty folder and unpacks it there; returns the unpacked tree. */
+  Path unpack(Path folder) throws IOException {
+    Command.run(folder, DOWNLOAD, List.of("apt-get", "download", "-q", name + "=" + version));
+    Path tree = folder.resolve("tree");
+    try (Stream<Path> files = Files.list(folder)) {
+      Path archive =
+          files
+              .filter(file -> file.toString().endsWith(".deb"))
+              .findAny()
+              .orElseThrow(
+                  () -> new GuestImageException("apt-get download " + name + " left no package"));
+      Command.run(folder, DOWNLOAD, List.of("dpkg-deb", "-x", archive.toString(), tree.toString()));
+    }
+    return tree;
+  }
+}

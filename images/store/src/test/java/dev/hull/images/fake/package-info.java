@@ -1,0 +1,5 @@
+/** A registry and images for tests. */
+@NullMarked
+package dev.hull.images.fake;
+
+import org.jspecify.annotations.NullMarked;

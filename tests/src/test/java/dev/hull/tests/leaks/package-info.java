@@ -1,0 +1,5 @@
+/** Nothing is left behind. */
+@NullMarked
+package dev.hull.tests.leaks;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,153 @@
+package dev.hull.vm;
+
+import dev.hull.vm.MachineException.Kind;
+import java.net.InetAddress;
+import java.time.Clock;
+import java.time.Duration;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+
+/** A machine of {@link FakeMachines}. */
+final class FakeMachine implements Machine {
+  private final FakeMachines owner;
+  private final MachineSpec spec;
+  private final byte[] note;
+  private final Clock clock;
+  private final FakeLeaks leaks;
+  private final FakeLeaks.Token token;
+  private final Map<String, FakeContainer> containers = new LinkedHashMap<>();
+  private MachineState state;
+
+  FakeMachine(
+      FakeMachines owner,
+      MachineSpec spec,
+      byte[] note,
+      InetAddress address,
+      Clock clock,
+      FakeLeaks leaks) {
+    this.owner = owner;
+    this.spec = spec;
+    this.note = note.clone();
+    this.clock = clock;
+    this.leaks = leaks;
+    this.token = leaks.opened("machine " + spec.id());
+    this.state = new MachineState.Running(clock.instant(), List.of(address));
+  }
+
+  @Override
+  public MachineSpec spec() {
+    return spec;
+  }
+
+  @Override
+  public synchronized MachineState state() {
+    return state;
+  }
+
+  @Override
+  public byte[] note() {
+    return note.clone();
+  }
+
+  @Override
+  public String networkNamespace() {
+    return "/run/netns/hull-" + spec.id().shortForm();
+  }
+
+  @Override
+  public List<TimelineStep> timeline() {
+    return List.of(
+        new TimelineStep("network", Duration.ZERO, Duration.ofMillis(1)),
+        new TimelineStep("domain", Duration.ofMillis(1), Duration.ofMillis(2)),
+        new TimelineStep("agent", Duration.ofMillis(3), Duration.ofMillis(4)));
+  }
+
+  @Override
+  public GuestContainer createContainer(ContainerSpec containerSpec, byte[] containerNote) {
+    owner.failIfAsked(FakeMachines.Operation.CREATE_CONTAINER);
+    synchronized (this) {
+      demandRunning("create container " + containerSpec.id());
+      if (containers.containsKey(containerSpec.id())) {
+        throw new MachineException(
+            Kind.ALREADY_EXISTS,
+            "machine " + spec.id().shortForm() + " has a container " + containerSpec.id());
+      }
+      FakeContainer container = new FakeContainer(this, containerSpec, containerNote, clock, leaks);
+      containers.put(containerSpec.id(), container);
+      return container;
+    }
+  }
+
+  @Override
+  public synchronized List<GuestContainer> containers() {
+    return List.copyOf(containers.values());
+  }
+
+  @Override
+  public synchronized Optional<GuestContainer> container(String id) {
+    return Optional.ofNullable(containers.get(id));
+  }
+
+  @Override
+  public void stop(Duration grace) {
+    owner.failIfAsked(FakeMachines.Operation.STOP);
+    end(true, "it was asked to stop");
+  }
+
+  /** False if it had ended before. */
+  boolean end(boolean asked, String reason) {
+    List<FakeContainer> ended;
+    synchronized (this) {
+      if (state instanceof MachineState.Stopped) {
+        return false;
+      }
+      state = new MachineState.Stopped(clock.instant(), asked, reason);
+      ended = List.copyOf(containers.values());
+    }
+    ended.forEach(container -> container.vanish(reason));
+    return true;
+  }
+
+  @Override
+  public void remove() {
+    owner.failIfAsked(FakeMachines.Operation.REMOVE);
+    end(true, "it was removed");
+    owner.forget(spec.id());
+    token.close();
+  }
+
+  synchronized void demandRunning(String what) {
+    if (state instanceof MachineState.Stopped stopped) {
+      throw new MachineException(
+          Kind.WRONG_STATE,
+          "cannot %s: machine %s has stopped: %s"
+              .formatted(what, spec.id().shortForm(), stopped.reason()));
+    }
+  }
+
+  @Nullable FakeProgram program(List<String> args) {
+    return owner.program(args);
+  }
+
+  /** Not called for containers that end with their machine. */
+  void containerExited(String id) {
+    if (state() instanceof MachineState.Running) {
+      owner.tell(new MachineEvent.ContainerExited(spec.id(), id));
+    }
+  }
+
+  synchronized void forget(String id) {
+    containers.remove(id);
+  }
+
+  synchronized FakeContainer demandContainer(String id) {
+    FakeContainer container = containers.get(id);
+    if (container == null) {
+      throw new IllegalArgumentException("no container " + id + " in " + spec.id());
+    }
+    return container;
+  }
+}

@@ -1,0 +1,328 @@
+package dev.hull.vm.guest;
+
+import com.google.protobuf.Timestamp;
+import dev.hull.guest.channel.HostChannel;
+import dev.hull.guest.v1.ConfigureInterfaceRequest;
+import dev.hull.guest.v1.ConfigureRequest;
+import dev.hull.guest.v1.ContainerStatus;
+import dev.hull.guest.v1.ContainerStatusRequest;
+import dev.hull.guest.v1.ContainersGrpc;
+import dev.hull.guest.v1.DescribeRequest;
+import dev.hull.guest.v1.DescribeResponse;
+import dev.hull.guest.v1.DiskAddress;
+import dev.hull.guest.v1.Dns;
+import dev.hull.guest.v1.ExecRequest;
+import dev.hull.guest.v1.ListContainersRequest;
+import dev.hull.guest.v1.MachineGrpc;
+import dev.hull.guest.v1.NetworkGrpc;
+import dev.hull.guest.v1.PowerOffRequest;
+import dev.hull.guest.v1.ProcessRef;
+import dev.hull.guest.v1.ProcessesGrpc;
+import dev.hull.guest.v1.RemoveContainerRequest;
+import dev.hull.guest.v1.Route;
+import dev.hull.guest.v1.SignalContainerRequest;
+import dev.hull.guest.v1.StartContainerRequest;
+import dev.hull.guest.v1.WaitContainerRequest;
+import dev.hull.vm.ContainerSpec;
+import dev.hull.vm.GuestContainer;
+import dev.hull.vm.GuestContainer.State;
+import dev.hull.vm.MachineException;
+import dev.hull.vm.network.NetworkLease;
+import io.grpc.Channel;
+import io.grpc.ManagedChannel;
+import io.grpc.Status;
+import io.grpc.StatusException;
+import io.grpc.StatusRuntimeException;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.UUID;
+import java.util.concurrent.Executor;
+import java.util.concurrent.TimeUnit;
+import java.util.regex.Pattern;
+
+/**
+ * The agent of one machine. Every call has a deadline; every answer is checked, and HOSTILE_GUEST
+ * thrown for one that the protocol forbids. After UNAVAILABLE the next call connects anew. All
+ * methods block and may be called from any thread.
+ */
+public final class GuestAgent implements AutoCloseable {
+  private static final Duration QUICK = Duration.ofSeconds(30);
+  private static final Duration LONG = Duration.ofMinutes(2);
+  // The bytes are taken when the program reads them, which may be hours later.
+  static final Duration PATIENT = Duration.ofDays(1);
+  private static final Duration INTERFACE_WAIT = Duration.ofSeconds(20);
+  private static final int MAX_CONTAINERS = 1024;
+  private static final int MAX_BOOT_STEPS = 64;
+  private static final Pattern CONTAINER = Pattern.compile("[0-9a-f]{64}");
+
+  private final GuestConnection connection;
+
+  /**
+   * @param socket the Unix socket of the agent's port
+   * @param executor runs gRPC's callbacks, which do not block
+   */
+  public GuestAgent(Path socket, Executor executor) {
+    this.connection = new GuestConnection(socket, executor);
+  }
+
+  /** Waits for an agent that is about to boot. UNAVAILABLE if it does not answer in time. */
+  public void awaitBoot(Duration deadline) {
+    connection.open(HostChannel.Guest.FRESH, deadline);
+  }
+
+  /** Connects to an agent that another process has spoken to. */
+  public void reconnect(Duration deadline) {
+    connection.open(HostChannel.Guest.KNOWN, deadline);
+  }
+
+  /** A call that may throw what gRPC throws. */
+  @FunctionalInterface
+  interface Call<T> {
+    T on(Channel channel) throws StatusException;
+  }
+
+  <T> T call(String doing, Call<T> call) {
+    ManagedChannel channel = connection.channel();
+    try {
+      return call.on(channel);
+    } catch (StatusRuntimeException e) {
+      throw failed(doing, channel, e);
+    } catch (StatusException e) {
+      throw failed(doing, channel, e.getStatus().asRuntimeException());
+    }
+  }
+
+  MachineException failed(String doing, ManagedChannel channel, StatusRuntimeException e) {
+    if (e.getStatus().getCode() == Status.Code.UNAVAILABLE) {
+      connection.lost(channel);
+    }
+    return GuestStatus.translate(doing, e);
+  }
+
+  ManagedChannel channel() {
+    return connection.channel();
+  }
+
+  public GuestDescription describe() {
+    DescribeResponse said =
+        call(
+            "ask the guest what it is",
+            channel ->
+                MachineGrpc.newBlockingStub(channel)
+                    .withDeadlineAfter(QUICK.toMillis(), TimeUnit.MILLISECONDS)
+                    .describe(DescribeRequest.getDefaultInstance()));
+    GuestStatus.require(said.getBootStepsCount() <= MAX_BOOT_STEPS, "too many steps of a boot");
+    return new GuestDescription(
+        GuestStatus.text(said.getAgentVersion()),
+        GuestStatus.text(said.getKernelRelease()),
+        said.getMemoryTotalBytes(),
+        said.getBootStepsList().stream()
+            .map(
+                step -> {
+                  GuestStatus.require(
+                      step.getAtMillis() >= 0 && step.getAtMillis() < 86_400_000,
+                      "a step of the boot is out of range");
+                  return new GuestDescription.BootStep(
+                      GuestStatus.text(step.getName()), Duration.ofMillis(step.getAtMillis()));
+                })
+            .toList());
+  }
+
+  /** Gives the guest its identity; again with the same one changes nothing. */
+  public void configure(GuestIdentity identity) {
+    ConfigureRequest.Builder request =
+        ConfigureRequest.newBuilder()
+            .setPodUid(identity.podUid())
+            .setHostname(identity.hostname())
+            .setNow(timestamp(identity.now()))
+            .setEntropy(identity.entropy())
+            .setDns(
+                Dns.newBuilder()
+                    .addAllServers(identity.dns().servers())
+                    .addAllSearches(identity.dns().searches())
+                    .addAllOptions(identity.dns().options()))
+            .putAllSysctls(identity.sysctls())
+            .setShareTag(identity.shareTag());
+    identity
+        .scratchUnit()
+        .ifPresent(unit -> request.setScratchDisk(DiskAddress.newBuilder().setUnit(unit)));
+    call(
+        "configure the guest",
+        channel ->
+            MachineGrpc.newBlockingStub(channel)
+                .withDeadlineAfter(LONG.toMillis(), TimeUnit.MILLISECONDS)
+                .configure(request.build()));
+  }
+
+  public void configureInterface(NetworkLease lease) {
+    ConfigureInterfaceRequest.Builder request =
+        ConfigureInterfaceRequest.newBuilder()
+            .setName("eth0")
+            .setMac(lease.mac())
+            .setMtu(lease.mtu())
+            .addAllAddresses(lease.addresses())
+            .setWaitMillis(INTERFACE_WAIT.toMillis());
+    for (NetworkLease.Route route : lease.routes()) {
+      request.addRoutes(
+          Route.newBuilder().setDestination(route.destination()).setGateway(route.gateway()));
+    }
+    call(
+        "configure the guest's network",
+        channel ->
+            NetworkGrpc.newBlockingStub(channel)
+                .withDeadlineAfter(LONG.toMillis(), TimeUnit.MILLISECONDS)
+                .configureInterface(request.build()));
+  }
+
+  /** Asks for an orderly end. The answer may never come: UNAVAILABLE is as good as one. */
+  public void powerOff(Duration grace, Duration deadline) {
+    call(
+        "power the guest off",
+        channel ->
+            MachineGrpc.newBlockingStub(channel)
+                .withDeadlineAfter(deadline.toMillis(), TimeUnit.MILLISECONDS)
+                .powerOff(PowerOffRequest.newBuilder().setGraceMillis(grace.toMillis()).build()));
+  }
+
+  /**
+   * Prepares a container.
+   *
+   * @param unit the disk whose partitions are the layers
+   * @param sharePaths for each mount its path below the share, or an empty string
+   */
+  public void create(ContainerSpec spec, int unit, List<String> sharePaths) {
+    call(
+        "create container " + spec.id(),
+        channel ->
+            ContainersGrpc.newBlockingStub(channel)
+                .withDeadlineAfter(LONG.toMillis(), TimeUnit.MILLISECONDS)
+                .create(ContainerRequest.of(spec, unit, sharePaths)));
+  }
+
+  public Instant start(String id) {
+    return GuestStatus.time(
+        call(
+                "start container " + id,
+                channel ->
+                    ContainersGrpc.newBlockingStub(channel)
+                        .withDeadlineAfter(LONG.toMillis(), TimeUnit.MILLISECONDS)
+                        .start(StartContainerRequest.newBuilder().setContainerId(id).build()))
+            .getStartedAt());
+  }
+
+  public void signal(String id, int signal, boolean all) {
+    call(
+        "signal container " + id,
+        channel ->
+            ContainersGrpc.newBlockingStub(channel)
+                .withDeadlineAfter(QUICK.toMillis(), TimeUnit.MILLISECONDS)
+                .signal(
+                    SignalContainerRequest.newBuilder()
+                        .setContainerId(id)
+                        .setSignal(signal)
+                        .setAllProcesses(all)
+                        .build()));
+  }
+
+  public State status(String id) {
+    return checked(
+        id,
+        call(
+            "ask for container " + id,
+            channel ->
+                ContainersGrpc.newBlockingStub(channel)
+                    .withDeadlineAfter(QUICK.toMillis(), TimeUnit.MILLISECONDS)
+                    .status(ContainerStatusRequest.newBuilder().setContainerId(id).build())));
+  }
+
+  /** Blocks until the container has exited, or the time is over: DEADLINE. */
+  public State.Exited await(String id, Duration timeout) {
+    State state =
+        checked(
+            id,
+            call(
+                "wait for container " + id,
+                channel ->
+                    ContainersGrpc.newBlockingStub(channel)
+                        .withDeadlineAfter(timeout.toMillis(), TimeUnit.MILLISECONDS)
+                        .wait(WaitContainerRequest.newBuilder().setContainerId(id).build())));
+    if (state instanceof State.Exited exited) {
+      return exited;
+    }
+    throw GuestStatus.hostile("a container is said to have exited and has not");
+  }
+
+  private static State checked(String id, ContainerStatus said) {
+    GuestStatus.require(
+        said.getContainerId().equals(id), "an answer is about another container than asked for");
+    return GuestStatus.state(said);
+  }
+
+  /** All containers that the agent knows, by id. */
+  public Map<String, State> list() {
+    List<ContainerStatus> said =
+        call(
+                "list the guest's containers",
+                channel ->
+                    ContainersGrpc.newBlockingStub(channel)
+                        .withDeadlineAfter(QUICK.toMillis(), TimeUnit.MILLISECONDS)
+                        .list(ListContainersRequest.getDefaultInstance()))
+            .getContainersList();
+    GuestStatus.require(said.size() <= MAX_CONTAINERS, "there are too many containers");
+    Map<String, State> states = new HashMap<>();
+    for (ContainerStatus status : said) {
+      GuestStatus.require(
+          CONTAINER.matcher(status.getContainerId()).matches(), "a container's id is malformed");
+      GuestStatus.require(
+          states.put(status.getContainerId(), GuestStatus.state(status)) == null,
+          "a container is listed twice");
+    }
+    return states;
+  }
+
+  public void remove(String id) {
+    call(
+        "remove container " + id,
+        channel ->
+            ContainersGrpc.newBlockingStub(channel)
+                .withDeadlineAfter(LONG.toMillis(), TimeUnit.MILLISECONDS)
+                .remove(RemoveContainerRequest.newBuilder().setContainerId(id).build()));
+  }
+
+  public GuestContainer.Output output(String id, long offset) {
+    return new GuestOutput(this, ProcessRef.newBuilder().setContainerId(id).build(), offset);
+  }
+
+  public GuestContainer.Exec exec(String id, GuestContainer.Command command) {
+    ProcessRef ref =
+        ProcessRef.newBuilder()
+            .setContainerId(id)
+            .setExecId(UUID.randomUUID().toString())
+            .build();
+    call(
+        "run " + command.args() + " in container " + id,
+        channel ->
+            ProcessesGrpc.newBlockingStub(channel)
+                .withDeadlineAfter(LONG.toMillis(), TimeUnit.MILLISECONDS)
+                .exec(
+                    ExecRequest.newBuilder()
+                        .setRef(ref)
+                        .setProcess(ContainerRequest.process(command))
+                        .build()));
+    return new GuestExec(this, ref);
+  }
+
+  private static Timestamp timestamp(Instant at) {
+    return Timestamp.newBuilder().setSeconds(at.getEpochSecond()).setNanos(at.getNano()).build();
+  }
+
+  /** Ends the connection; calls that wait fail with UNAVAILABLE. The guest runs on. */
+  @Override
+  public void close() {
+    connection.close();
+  }
+}

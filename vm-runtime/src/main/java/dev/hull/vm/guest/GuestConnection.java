@@ -1,0 +1,102 @@
+package dev.hull.vm.guest;
+
+import dev.hull.guest.channel.AgentTransport;
+import dev.hull.guest.channel.HandshakeException;
+import dev.hull.guest.channel.HostChannel;
+import dev.hull.vm.MachineException;
+import dev.hull.vm.MachineException.Kind;
+import io.grpc.ManagedChannel;
+import java.io.IOException;
+import java.net.Socket;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.concurrent.Executor;
+import java.util.concurrent.locks.ReentrantLock;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The way to one agent: a connection that is made anew when it was lost. The agent keeps what
+ * happened in between.
+ */
+final class GuestConnection implements AutoCloseable {
+  // The agent is there; only a connection has to be made. Emulated machines are slow.
+  private static final Duration RECONNECT = Duration.ofSeconds(20);
+
+  private final Path socket;
+  private final Executor executor;
+  private final ReentrantLock lock = new ReentrantLock();
+  private @Nullable ManagedChannel channel;
+  private boolean closed;
+
+  GuestConnection(Path socket, Executor executor) {
+    this.socket = socket;
+    this.executor = executor;
+  }
+
+  /** Blocks until the agent has answered the handshake. UNAVAILABLE if it does not in time. */
+  void open(HostChannel.Guest guest, Duration deadline) {
+    lock.lock();
+    try {
+      if (closed) {
+        throw new MachineException(
+            Kind.UNAVAILABLE, "the connection to the agent was closed; its machine ends");
+      }
+      drop();
+      Socket connected = HostChannel.open(socket, guest, deadline);
+      channel = AgentTransport.client(connected).executor(executor).build();
+    } catch (IOException | HandshakeException e) {
+      throw new MachineException(
+          Kind.UNAVAILABLE, "cannot reach the agent: " + e.getMessage(), e);
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  /** The channel to call on; reconnects first if there is none. */
+  ManagedChannel channel() {
+    lock.lock();
+    try {
+      if (channel == null) {
+        open(HostChannel.Guest.KNOWN, RECONNECT);
+      }
+      ManagedChannel open = channel;
+      if (open == null) {
+        throw new MachineException(Kind.UNAVAILABLE, "the connection to the agent was lost");
+      }
+      return open;
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  /** A call on {@code failed} found the connection lost; the next one makes another. */
+  void lost(ManagedChannel failed) {
+    lock.lock();
+    try {
+      if (failed.equals(channel)) {
+        drop();
+      }
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  private void drop() {
+    ManagedChannel old = channel;
+    channel = null;
+    if (old != null) {
+      old.shutdownNow();
+    }
+  }
+
+  @Override
+  public void close() {
+    lock.lock();
+    try {
+      closed = true;
+      drop();
+    } finally {
+      lock.unlock();
+    }
+  }
+}

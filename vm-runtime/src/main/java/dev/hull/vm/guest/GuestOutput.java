@@ -1,0 +1,98 @@
+package dev.hull.vm.guest;
+
+import dev.hull.guest.v1.OutputChunk;
+import dev.hull.guest.v1.OutputRequest;
+import dev.hull.guest.v1.ProcessRef;
+import dev.hull.guest.v1.ProcessesGrpc;
+import dev.hull.vm.GuestContainer.Output;
+import dev.hull.vm.MachineException;
+import dev.hull.vm.MachineException.Kind;
+import io.grpc.ManagedChannel;
+import io.grpc.Status;
+import io.grpc.StatusException;
+import io.grpc.stub.BlockingClientCall;
+import java.time.Instant;
+import org.jspecify.annotations.Nullable;
+
+/** The output of a process, one message at a time, so that a slow reader slows the writer. */
+final class GuestOutput implements Output {
+  private static final int MAX_CHUNK_BYTES = 64 * 1024;
+  private static final long NANOS = 1_000_000_000;
+
+  private final GuestAgent agent;
+  private final ManagedChannel channel;
+  private final ProcessRef ref;
+  private final BlockingClientCall<OutputRequest, OutputChunk> call;
+  private long next;
+
+  GuestOutput(GuestAgent agent, ProcessRef ref, long offset) {
+    this.agent = agent;
+    this.ref = ref;
+    this.next = offset;
+    this.channel = agent.channel();
+    this.call = ProcessesGrpc.newBlockingV2Stub(channel).output();
+    write(OutputRequest.newBuilder().setRef(ref).setOffset(offset).build());
+  }
+
+  private String doing() {
+    return "read the output of container " + ref.getContainerId();
+  }
+
+  @Override
+  public @Nullable Chunk next() {
+    OutputChunk said;
+    try {
+      said = call.read();
+    } catch (StatusException e) {
+      throw agent.failed(doing(), channel, e.getStatus().asRuntimeException());
+    } catch (InterruptedException e) {
+      throw interrupted(e);
+    }
+    return said == null ? null : checked(said);
+  }
+
+  private Chunk checked(OutputChunk said) {
+    int size = said.getData().size();
+    GuestStatus.require(said.getOffset() == next, "output is out of order");
+    GuestStatus.require(size > 0 && size <= MAX_CHUNK_BYTES, "a piece of output has a wrong size");
+    GuestStatus.require(said.getTimeUnixNanos() >= 0, "a time is out of range");
+    boolean stderr =
+        switch (said.getStream()) {
+          case OUTPUT_STREAM_STDOUT -> false;
+          case OUTPUT_STREAM_STDERR -> true;
+          case OUTPUT_STREAM_UNSPECIFIED, UNRECOGNIZED ->
+              throw GuestStatus.hostile("output comes from no stream that there is");
+        };
+    next += size;
+    return new Chunk(
+        said.getOffset(),
+        stderr,
+        said.getData().asReadOnlyByteBuffer(),
+        Instant.ofEpochSecond(said.getTimeUnixNanos() / NANOS, said.getTimeUnixNanos() % NANOS));
+  }
+
+  @Override
+  public void acknowledge(long offset) {
+    write(OutputRequest.newBuilder().setOffset(offset).build());
+  }
+
+  private void write(OutputRequest request) {
+    try {
+      call.write(request);
+    } catch (StatusException e) {
+      throw agent.failed(doing(), channel, e.getStatus().asRuntimeException());
+    } catch (InterruptedException e) {
+      throw interrupted(e);
+    }
+  }
+
+  private MachineException interrupted(InterruptedException e) {
+    Thread.currentThread().interrupt();
+    return new MachineException(Kind.UNAVAILABLE, "cannot " + doing() + ": interrupted", e);
+  }
+
+  @Override
+  public void close() {
+    call.cancel("the reader is done", Status.CANCELLED.asException());
+  }
+}

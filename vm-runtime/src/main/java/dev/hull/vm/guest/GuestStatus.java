@@ -1,0 +1,120 @@
+package dev.hull.vm.guest;
+
+import com.google.protobuf.Timestamp;
+import dev.hull.vm.GuestContainer.State;
+import dev.hull.vm.MachineException;
+import dev.hull.vm.MachineException.Kind;
+import io.grpc.Status;
+import io.grpc.StatusRuntimeException;
+import java.time.Instant;
+import java.util.Locale;
+import java.util.regex.Pattern;
+
+/** Checks what a guest says, and turns its errors into ours. */
+final class GuestStatus {
+  /** What a guest may say in one string that ends in a person's log. */
+  static final int MAX_TEXT = 2048;
+
+  private static final long MAX_SECONDS = 253_402_300_799L;
+  private static final Pattern CONTROL = Pattern.compile("\\p{Cntrl}");
+
+  private GuestStatus() {}
+
+  static MachineException hostile(String what) {
+    return new MachineException(
+        Kind.HOSTILE_GUEST, "the guest broke the protocol of the agent: " + what);
+  }
+
+  static void require(boolean holds, String what) {
+    if (!holds) {
+      throw hostile(what);
+    }
+  }
+
+  /** Cut to a bound, and without what could steer a terminal. */
+  static String text(String said) {
+    String cut = said.length() > MAX_TEXT ? said.substring(0, MAX_TEXT) + "…" : said;
+    return CONTROL.matcher(cut).replaceAll(" ");
+  }
+
+  static Instant time(Timestamp said) {
+    require(
+        said.getSeconds() >= 0
+            && said.getSeconds() <= MAX_SECONDS
+            && said.getNanos() >= 0
+            && said.getNanos() < 1_000_000_000,
+        "a time is out of range");
+    return Instant.ofEpochSecond(said.getSeconds(), said.getNanos());
+  }
+
+  static State state(dev.hull.guest.v1.ContainerStatus said) {
+    Instant created = time(said.getCreatedAt());
+    return switch (said.getState()) {
+      case CONTAINER_STATE_CREATED -> new State.Created(created);
+      case CONTAINER_STATE_RUNNING -> {
+        require(said.getPid() > 0, "a running container has no process");
+        yield new State.Running(created, time(said.getStartedAt()), said.getPid());
+      }
+      case CONTAINER_STATE_EXITED ->
+          new State.Exited(
+              created,
+              time(said.getStartedAt()),
+              time(said.getFinishedAt()),
+              exitCode(said.getExitCode()),
+              said.getOomKilled(),
+              text(said.getMessage()));
+      case CONTAINER_STATE_UNSPECIFIED, UNRECOGNIZED ->
+          throw hostile("a container is in no state that there is");
+    };
+  }
+
+  static int exitCode(int said) {
+    require(said >= 0 && said <= 255, "an exit code is not 0 to 255");
+    return said;
+  }
+
+  /** {@code doing} completes the sentence "cannot …". */
+  static MachineException translate(String doing, StatusRuntimeException e) {
+    Status status = e.getStatus();
+    String said = status.getDescription() == null ? "" : text(status.getDescription());
+    if (brokeProtocol(status, said)) {
+      return new MachineException(
+          Kind.HOSTILE_GUEST,
+          "cannot %s: the guest broke the protocol of the agent: %s".formatted(doing, said),
+          e);
+    }
+    Kind kind =
+        switch (status.getCode()) {
+          case NOT_FOUND -> Kind.NOT_FOUND;
+          case ALREADY_EXISTS -> Kind.ALREADY_EXISTS;
+          case FAILED_PRECONDITION -> Kind.WRONG_STATE;
+          case INVALID_ARGUMENT, PERMISSION_DENIED, OUT_OF_RANGE -> Kind.INVALID;
+          case RESOURCE_EXHAUSTED -> Kind.EXHAUSTED;
+          case DEADLINE_EXCEEDED -> Kind.DEADLINE;
+          case UNAVAILABLE, CANCELLED, ABORTED -> Kind.UNAVAILABLE;
+          case OK, UNKNOWN, UNIMPLEMENTED, INTERNAL, DATA_LOSS, UNAUTHENTICATED -> Kind.INTERNAL;
+        };
+    String reason =
+        said.isEmpty() ? status.getCode().name().toLowerCase(Locale.ROOT).replace('_', ' ') : said;
+    return new MachineException(kind, "cannot %s: %s".formatted(doing, reason), e);
+  }
+
+  /**
+   * Whether this end's gRPC refused what came. Its texts are all that tells its refusals from the
+   * agent's own answers; an agent that fakes them accuses nobody but itself.
+   */
+  private static boolean brokeProtocol(Status status, String said) {
+    return switch (status.getCode()) {
+      case RESOURCE_EXHAUSTED -> said.startsWith("gRPC message exceeds maximum size");
+      case INTERNAL ->
+          status.getCause() != null
+              || said.startsWith("Invalid protobuf")
+              || said.startsWith("Protocol error")
+              || said.startsWith("HTTP/2 error code: PROTOCOL_ERROR")
+              || said.startsWith("More than one value received")
+              || said.startsWith("No value received");
+      case UNAVAILABLE -> said.startsWith("Protocol error");
+      default -> false;
+    };
+  }
+}

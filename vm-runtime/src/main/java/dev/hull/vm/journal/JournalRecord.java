@@ -1,0 +1,83 @@
+package dev.hull.vm.journal;
+
+import com.google.protobuf.ByteString;
+import dev.hull.vm.ContainerSpec;
+import dev.hull.vm.GuestContainer.State;
+import dev.hull.vm.MachineSpec;
+import dev.hull.vm.network.NetworkLease;
+import java.nio.file.Path;
+import java.time.Instant;
+import java.util.List;
+
+/**
+ * A record of a machine's journal. Each is durable before what it announces is done, so that a
+ * successor of a killed process knows of everything that may exist.
+ *
+ * <pre>
+ *   Begun ─▶ NetworkPlanned ─▶ NetworkAcquired ─▶ ScratchPlanned ─▶ SharePlanned ─▶ DomainPlanned
+ *         ─▶ Started ─▶ (containers and disks)* ─▶ Stopping ─▶ Stopped ─▶ Removing
+ * </pre>
+ *
+ * {@code Stopping} may come at any point, {@code Removing} after {@code Stopped}.
+ */
+public sealed interface JournalRecord {
+  /** Always the first. */
+  record Begun(MachineSpec spec, ByteString note) implements JournalRecord {}
+
+  /** Namespace, tap and addresses may exist from here on. */
+  record NetworkPlanned(String configuration) implements JournalRecord {}
+
+  record NetworkAcquired(NetworkLease lease) implements JournalRecord {}
+
+  record ScratchPlanned() implements JournalRecord {}
+
+  record SharePlanned() implements JournalRecord {}
+
+  /** A domain of the machine's name may exist from here on. */
+  record DomainPlanned() implements JournalRecord {}
+
+  /** The machine runs: from here on a successor adopts it. */
+  record Started(Instant at) implements JournalRecord {}
+
+  /** A disk with these layers is about to be plugged in. */
+  record DiskPlanned(int unit, List<Path> layers) implements JournalRecord {
+    public DiskPlanned {
+      layers = List.copyOf(layers);
+    }
+  }
+
+  record DiskReleased(int unit) implements JournalRecord {}
+
+  /**
+   * A container is about to be made.
+   *
+   * @param volumes for each mount its number in the share; -1 for one that is not a volume
+   */
+  record ContainerPlanned(ContainerSpec spec, ByteString note, int diskUnit, List<Integer> volumes)
+      implements JournalRecord {
+    public ContainerPlanned {
+      volumes = List.copyOf(volumes);
+    }
+  }
+
+  /** The agent has it: from here on a successor adopts it. */
+  record ContainerCreated(String containerId, Instant at) implements JournalRecord {}
+
+  record ContainerStarted(String containerId, Instant at, int guestPid) implements JournalRecord {}
+
+  record ContainerExited(String containerId, State.Exited state) implements JournalRecord {}
+
+  /** It is gone for whoever asks; a successor completes the removal. */
+  record ContainerRemoving(String containerId) implements JournalRecord {}
+
+  record ContainerRemoved(String containerId) implements JournalRecord {}
+
+  /** The machine has ended or is to end; all that it holds is about to be released. */
+  record Stopping(Instant at, boolean asked, String reason) implements JournalRecord {}
+
+  /** All has been released. */
+  record Stopped() implements JournalRecord {}
+
+  /** Its folder, with this journal, is about to be deleted. */
+  record Removing() implements JournalRecord {}
+}

@@ -1,0 +1,215 @@
+package dev.hull.vm.journal;
+
+import dev.hull.vm.ContainerSpec;
+import dev.hull.vm.ContainerSpec.Mount.Source;
+import dev.hull.vm.ContainerSpec.Mount.Source.PodFile;
+import dev.hull.vm.MachineId;
+import dev.hull.vm.MachineSize;
+import dev.hull.vm.MachineSpec;
+import dev.hull.vm.MachineSpec.PortMapping;
+import dev.hull.vm.journal.v1.Dns;
+import dev.hull.vm.journal.v1.Mount;
+import dev.hull.vm.journal.v1.Program;
+import dev.hull.vm.journal.v1.Resources;
+import dev.hull.vm.journal.v1.Rlimit;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Optional;
+
+/** The specifications of machines and containers as the journal's messages. */
+final class Specs {
+  private Specs() {}
+
+  static dev.hull.vm.journal.v1.MachineSpec encode(MachineSpec spec) {
+    return dev.hull.vm.journal.v1.MachineSpec.newBuilder()
+        .setId(spec.id().value())
+        .setPodName(spec.podName())
+        .setPodNamespace(spec.podNamespace())
+        .setPodUid(spec.podUid())
+        .setHostname(spec.hostname())
+        .setVcpus(spec.size().vcpus())
+        .setMemoryMib(spec.size().memoryMib())
+        .setDns(encode(spec.dns()))
+        .addAllPortMappings(spec.portMappings().stream().map(Specs::encode).toList())
+        .putAllSysctls(spec.sysctls())
+        .setScratchBytes(spec.scratchBytes())
+        .build();
+  }
+
+  static MachineSpec decode(dev.hull.vm.journal.v1.MachineSpec spec) {
+    return new MachineSpec(
+        new MachineId(spec.getId()),
+        spec.getPodName(),
+        spec.getPodNamespace(),
+        spec.getPodUid(),
+        spec.getHostname(),
+        new MachineSize(spec.getVcpus(), spec.getMemoryMib()),
+        decode(spec.getDns()),
+        spec.getPortMappingsList().stream().map(Specs::decode).toList(),
+        spec.getSysctlsMap(),
+        spec.getScratchBytes());
+  }
+
+  static Dns encode(MachineSpec.Dns dns) {
+    return Dns.newBuilder()
+        .addAllServers(dns.servers())
+        .addAllSearches(dns.searches())
+        .addAllOptions(dns.options())
+        .build();
+  }
+
+  static MachineSpec.Dns decode(Dns dns) {
+    return new MachineSpec.Dns(dns.getServersList(), dns.getSearchesList(), dns.getOptionsList());
+  }
+
+  private static dev.hull.vm.journal.v1.PortMapping encode(PortMapping mapping) {
+    return dev.hull.vm.journal.v1.PortMapping.newBuilder()
+        .setProtocol(mapping.protocol().name())
+        .setContainerPort(mapping.containerPort())
+        .setHostPort(mapping.hostPort())
+        .setHostIp(mapping.hostIp())
+        .build();
+  }
+
+  private static PortMapping decode(dev.hull.vm.journal.v1.PortMapping mapping) {
+    return new PortMapping(
+        PortMapping.Protocol.valueOf(mapping.getProtocol()),
+        mapping.getContainerPort(),
+        mapping.getHostPort(),
+        mapping.getHostIp());
+  }
+
+  static dev.hull.vm.journal.v1.ContainerSpec encode(ContainerSpec spec) {
+    return dev.hull.vm.journal.v1.ContainerSpec.newBuilder()
+        .setId(spec.id())
+        .addAllLayers(paths(spec.layers()))
+        .setReadonlyRoot(spec.readonlyRoot())
+        .setProgram(encode(spec.program()))
+        .addAllMounts(spec.mounts().stream().map(Specs::encode).toList())
+        .setResources(encode(spec.resources()))
+        .setPrivileged(spec.privileged())
+        .setPodPidNamespace(spec.podPidNamespace())
+        .addAllMaskedPaths(spec.maskedPaths())
+        .addAllReadonlyPaths(spec.readonlyPaths())
+        .build();
+  }
+
+  static ContainerSpec decode(dev.hull.vm.journal.v1.ContainerSpec spec) {
+    return new ContainerSpec(
+        spec.getId(),
+        files(spec.getLayersList()),
+        spec.getReadonlyRoot(),
+        decode(spec.getProgram()),
+        spec.getMountsList().stream().map(Specs::decode).toList(),
+        decode(spec.getResources()),
+        spec.getPrivileged(),
+        spec.getPodPidNamespace(),
+        spec.getMaskedPathsList(),
+        spec.getReadonlyPathsList());
+  }
+
+  static List<String> paths(List<Path> files) {
+    return files.stream().map(Path::toString).toList();
+  }
+
+  static List<Path> files(List<String> paths) {
+    return paths.stream().map(Path::of).toList();
+  }
+
+  private static Program encode(ContainerSpec.Program program) {
+    return Program.newBuilder()
+        .addAllArgs(program.args())
+        .addAllEnv(program.env())
+        .setWorkingDir(program.workingDir())
+        .setUser(program.user())
+        .addAllSupplementalGroups(program.supplementalGroups())
+        .setTerminal(program.terminal())
+        .setStdin(program.stdin())
+        .addAllCapabilities(program.capabilities())
+        .addAllAmbientCapabilities(program.ambientCapabilities())
+        .setNoNewPrivileges(program.noNewPrivileges())
+        .addAllRlimits(
+            program.rlimits().stream()
+                .map(
+                    limit ->
+                        Rlimit.newBuilder()
+                            .setName(limit.name())
+                            .setSoft(limit.soft())
+                            .setHard(limit.hard())
+                            .build())
+                .toList())
+        .setOomScoreAdj(program.oomScoreAdj())
+        .build();
+  }
+
+  private static ContainerSpec.Program decode(Program program) {
+    return new ContainerSpec.Program(
+        program.getArgsList(),
+        program.getEnvList(),
+        program.getWorkingDir(),
+        program.getUser(),
+        program.getSupplementalGroupsList(),
+        program.getTerminal(),
+        program.getStdin(),
+        program.getCapabilitiesList(),
+        program.getAmbientCapabilitiesList(),
+        program.getNoNewPrivileges(),
+        program.getRlimitsList().stream()
+            .map(
+                limit ->
+                    new ContainerSpec.Rlimit(limit.getName(), limit.getSoft(), limit.getHard()))
+            .toList(),
+        program.getOomScoreAdj());
+  }
+
+  private static Mount encode(ContainerSpec.Mount mount) {
+    Mount.Builder builder =
+        Mount.newBuilder()
+            .setDestination(mount.destination())
+            .setReadonly(mount.readonly())
+            .setHostToContainer(mount.hostToContainer());
+    switch (mount.source()) {
+      case Source.HostPath host -> builder.setHostPath(host.path().toString());
+      case Source.Tmpfs tmpfs -> builder.setTmpfsBytes(tmpfs.sizeBytes());
+      case PodFile file -> builder.setPodFile(file.kind().name());
+    }
+    return builder.build();
+  }
+
+  private static ContainerSpec.Mount decode(Mount mount) {
+    Source source =
+        switch (mount.getSourceCase()) {
+          case HOST_PATH -> new Source.HostPath(Path.of(mount.getHostPath()));
+          case TMPFS_BYTES -> new Source.Tmpfs(mount.getTmpfsBytes());
+          case POD_FILE -> new PodFile(PodFile.Kind.valueOf(mount.getPodFile()));
+          case SOURCE_NOT_SET -> throw new IllegalArgumentException("a mount without a source");
+        };
+    return new ContainerSpec.Mount(
+        source, mount.getDestination(), mount.getReadonly(), mount.getHostToContainer());
+  }
+
+  private static Resources encode(ContainerSpec.Resources resources) {
+    Resources.Builder builder = Resources.newBuilder();
+    resources.cpuWeight().ifPresent(builder::setCpuWeight);
+    resources.cpuQuotaMicros().ifPresent(builder::setCpuQuotaMicros);
+    resources.cpuPeriodMicros().ifPresent(builder::setCpuPeriodMicros);
+    resources.cpusetCpus().ifPresent(builder::setCpusetCpus);
+    resources.memoryMaxBytes().ifPresent(builder::setMemoryMaxBytes);
+    resources.pidsMax().ifPresent(builder::setPidsMax);
+    return builder.build();
+  }
+
+  private static ContainerSpec.Resources decode(Resources resources) {
+    return new ContainerSpec.Resources(
+        when(resources.hasCpuWeight(), resources.getCpuWeight()),
+        when(resources.hasCpuQuotaMicros(), resources.getCpuQuotaMicros()),
+        when(resources.hasCpuPeriodMicros(), resources.getCpuPeriodMicros()),
+        when(resources.hasCpusetCpus(), resources.getCpusetCpus()),
+        when(resources.hasMemoryMaxBytes(), resources.getMemoryMaxBytes()),
+        when(resources.hasPidsMax(), resources.getPidsMax()));
+  }
+
+  private static <T> Optional<T> when(boolean present, T value) {
+    return present ? Optional.of(value) : Optional.empty();
+  }
+}

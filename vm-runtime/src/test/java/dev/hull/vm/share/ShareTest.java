@@ -1,0 +1,129 @@
+package dev.hull.vm.share;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
+
+import dev.hull.vm.MachineException;
+import java.net.StandardProtocolFamily;
+import java.net.UnixDomainSocketAddress;
+import java.nio.channels.ServerSocketChannel;
+import java.nio.file.FileSystemException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** With real mounts, which need root. */
+final class ShareTest {
+  @TempDir Path folder;
+
+  private final Mounts mounts = new LinuxMounts();
+  private Share share = new Share(Path.of("/nowhere"), mounts);
+  private Path source = Path.of("/nowhere");
+
+  @BeforeEach
+  void makeShare() throws Exception {
+    assumeTrue(System.getProperty("user.name").equals("root"), "only root mounts");
+    folder = folder.toRealPath();
+    share = new Share(folder.resolve("share"), mounts);
+    source = Files.createDirectory(folder.resolve("a source"));
+    Files.writeString(source.resolve("file"), "content");
+    share.create();
+  }
+
+  @AfterEach
+  void nothingIsMounted() throws Exception {
+    share.destroy();
+    share.destroy();
+    assertThat(mounts.below(folder)).isEmpty();
+    assertThat(folder.resolve("share")).doesNotExist();
+    assertThat(source.resolve("file")).hasContent("content");
+  }
+
+  @Test
+  void aFolderAppearsInTheTreeAndGoesWithoutItsContent() {
+    assertThat(share.bind(0, source, false)).isEqualTo("volumes/0");
+    assertThat(folder.resolve("share/volumes/0/file")).hasContent("content");
+    share.release(0);
+    share.release(0);
+    assertThat(folder.resolve("share/volumes/0")).doesNotExist();
+  }
+
+  @Test
+  void aSingleFileAppearsAsAFile() {
+    share.bind(3, source.resolve("file"), false);
+    assertThat(folder.resolve("share/volumes/3")).hasContent("content");
+  }
+
+  @Test
+  void aReadOnlyVolumeCannotBeWrittenAndItsSourceCan() throws Exception {
+    share.bind(0, source, true);
+    assertThatThrownBy(() -> Files.writeString(folder.resolve("share/volumes/0/new"), "x"))
+        .isInstanceOf(FileSystemException.class)
+        .hasMessageContaining("Read-only");
+    Files.writeString(source.resolve("new"), "x");
+  }
+
+  @Test
+  void mountsBelowAReadOnlyVolumeAreReadOnlyToo() throws Exception {
+    Path inner = Files.createDirectory(source.resolve("inner"));
+    Path other = Files.createDirectory(folder.resolve("other"));
+    mounts.bind(other, inner, false);
+    try {
+      share.bind(0, source, true);
+      assertThatThrownBy(() -> Files.writeString(folder.resolve("share/volumes/0/inner/x"), "x"))
+          .isInstanceOf(FileSystemException.class);
+      Files.writeString(other.resolve("x"), "x");
+    } finally {
+      mounts.detach(inner);
+    }
+  }
+
+  @Test
+  void anotherNamespaceSeesVolumesThatComeLaterAndReadOnlyOnesAsSuch() throws Exception {
+    Process virtiofsd =
+        new ProcessBuilder("unshare", "-m", "--propagation", "slave", "sh", "-c", "echo; exec cat")
+            .start();
+    try {
+      assertThat(virtiofsd.getInputStream().read()).isEqualTo('\n');
+      share.bind(0, source, false);
+      share.bind(1, source, true);
+      Path seen = Path.of("/proc/" + virtiofsd.pid() + "/root" + folder + "/share/volumes");
+      assertThat(seen.resolve("0/file")).hasContent("content");
+      Files.writeString(seen.resolve("0/new"), "x");
+      assertThatThrownBy(() -> Files.writeString(seen.resolve("1/new"), "y"))
+          .isInstanceOf(FileSystemException.class)
+          .hasMessageContaining("Read-only");
+    } finally {
+      virtiofsd.destroyForcibly().waitFor();
+    }
+  }
+
+  @Test
+  void aVolumeIsFoundAgainAndTakenAwayByASuccessor() {
+    share.bind(0, source, false);
+    Share successor = new Share(share.root(), mounts);
+    successor.create();
+    successor.release(0);
+    assertThat(folder.resolve("share/volumes/0")).doesNotExist();
+  }
+
+  @Test
+  void aSocketIsRefusedWithASentence() throws Exception {
+    Path socket = folder.resolve("s");
+    try (ServerSocketChannel server = ServerSocketChannel.open(StandardProtocolFamily.UNIX)) {
+      server.bind(UnixDomainSocketAddress.of(socket));
+      assertThatThrownBy(() -> share.bind(0, socket, false))
+          .isInstanceOf(MachineException.class)
+          .hasMessageContaining(
+              "sockets, pipes and devices of the host do not work inside a machine");
+    }
+    assertThatThrownBy(() -> share.bind(0, Path.of("/dev/null"), false))
+        .hasMessageContaining("/dev/null");
+    assertThatThrownBy(() -> share.bind(0, folder.resolve("missing"), false))
+        .hasMessageContaining("does not exist");
+  }
+}
