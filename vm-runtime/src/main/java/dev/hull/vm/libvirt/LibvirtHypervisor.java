@@ -109,7 +109,9 @@ public final class LibvirtHypervisor implements Hypervisor {
       }
       deadline.pause();
     }
-    attendance.log().warn("domain {} could not be adopted; destroy it", name);
+    if (!folder.processes(name).isEmpty()) {
+      attendance.log().warn("domain {} could not be adopted; destroy it", name);
+    }
   }
 
   @Override
@@ -121,6 +123,7 @@ public final class LibvirtHypervisor implements Hypervisor {
         throw new MachineException(
             Kind.ALREADY_EXISTS, "cannot start domain " + name + ": there is one already");
       }
+      requireTap(spec);
       Files.deleteIfExists(spec.console().log());
       attendance.expect(name);
       folder.forget(name);
@@ -147,6 +150,20 @@ public final class LibvirtHypervisor implements Hypervisor {
     } finally {
       lock.unlock();
     }
+  }
+
+  /** libvirt's own words leave out the name. */
+  private static void requireTap(DomainSpec spec) {
+    spec.network()
+        .map(DomainSpec.NetworkCard::tap)
+        .filter(tap -> !Files.exists(Path.of("/sys/class/net", tap)))
+        .ifPresent(
+            tap -> {
+              throw new MachineException(
+                  Kind.INVALID,
+                  "cannot start domain %s: there is no tap device %s in this network namespace"
+                      .formatted(spec.name(), tap));
+            });
   }
 
   private MachineException undoStart(DomainName name, MachineException failure) {

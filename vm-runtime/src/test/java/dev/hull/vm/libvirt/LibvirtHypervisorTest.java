@@ -177,16 +177,24 @@ final class LibvirtHypervisorTest extends HypervisorContract {
   }
 
   @Test
-  void aStartThatFailsIsOverWithinSeconds() {
-    DomainSpec spec =
-        files.spec(
-            1,
-            Deed.IDLE,
-            Optional.of(new DomainSpec.NetworkCard("no-such-tap", "02:00:00:00:00:01", 1500)));
+  void aTapThatDoesNotExistIsNamed() {
+    DomainSpec.NetworkCard card =
+        new DomainSpec.NetworkCard("no-such-tap", "02:00:00:00:00:01", 1500);
+    DomainSpec spec = files.spec(1, Deed.IDLE, Optional.of(card));
+    assertThatThrownBy(() -> hypervisor.start(spec))
+        .isInstanceOf(MachineException.class)
+        .hasMessageContaining("there is no tap device no-such-tap");
+    assertThat(hypervisor.list()).isEmpty();
+  }
+
+  @Test
+  void aStartThatFailsIsOverWithinSecondsThoughVirtiofsdWaitsForItsQemu() throws IOException {
+    DomainSpec spec = files.spec(1, Deed.IDLE);
+    Files.delete(spec.rootDisk());
     long began = System.nanoTime();
     assertThatThrownBy(() -> hypervisor.start(spec))
         .isInstanceOf(MachineException.class)
-        .hasMessageContaining("no-such-tap");
+        .hasMessageContaining(spec.rootDisk().toString());
     assertThat(Duration.ofNanos(System.nanoTime() - began)).isLessThan(Duration.ofSeconds(10));
     assertThat(hypervisor.list()).isEmpty();
   }
