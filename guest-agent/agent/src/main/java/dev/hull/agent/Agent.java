@@ -1,59 +1,79 @@
 package dev.hull.agent;
 
+import dev.hull.agent.container.ContainerServices;
+import dev.hull.agent.linux.Libc;
 import dev.hull.agent.linux.Linux;
 import dev.hull.agent.machine.BootSteps;
 import dev.hull.agent.machine.Configurator;
 import dev.hull.agent.machine.Disks;
 import dev.hull.agent.machine.MachineService;
 import dev.hull.agent.machine.PowerSwitch;
+import dev.hull.agent.machine.ScsiAddress;
 import dev.hull.agent.machine.SystemFacts;
-import dev.hull.agent.machine.Workload;
+import dev.hull.agent.network.NetworkService;
 import dev.hull.guest.channel.AgentTransport;
 import dev.hull.guest.channel.GuestChannel;
 import dev.hull.guest.channel.Port;
 import io.grpc.Server;
+import io.grpc.okhttp.OkHttpServerBuilder;
 import java.io.IOException;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.concurrent.Executors;
 
 /** The agent's parts, put together. */
 final class Agent {
+  /** For a disk that is still arriving by hot-plug. */
+  private static final Duration DISK_DEADLINE = Duration.ofSeconds(10);
+
   private final Linux linux;
+  private final Libc libc;
   private final BootSteps bootSteps;
   private final Folders folders;
 
   /** Where the agent's world is: the guest's own folders, or others in a rehearsal. */
-  record Folders(Path proc, Path sys, Path dev, Path run) {
+  record Folders(Path proc, Path sys, Path dev, Path run, Path cgroups, Path launcher) {
     static final Folders GUEST =
-        new Folders(Path.of("/proc"), Path.of("/sys"), Path.of("/dev"), Path.of("/run/hull"));
+        new Folders(
+            Path.of("/proc"),
+            Path.of("/sys"),
+            Path.of("/dev"),
+            Path.of("/run/hull"),
+            Path.of("/sys/fs/cgroup"),
+            Path.of("/hull/launch"));
   }
 
-  Agent(Linux linux, BootSteps bootSteps, Folders folders) {
+  Agent(Linux linux, Libc libc, BootSteps bootSteps, Folders folders) {
     this.linux = linux;
+    this.libc = libc;
     this.bootSteps = bootSteps;
     this.folders = folders;
   }
 
   /** Serves on the port until the server ends, which it does only in a rehearsal. */
   void serve(Port port) throws IOException, InterruptedException {
-    Workload workload = grace -> {};
-    Server server =
+    Disks disks = new Disks(folders.sys(), folders.dev());
+    ContainerServices containers =
+        new ContainerServices(
+            linux,
+            libc,
+            address -> disks.await(ScsiAddress.from(address), DISK_DEADLINE),
+            new ContainerServices.Folders(folders.run(), folders.cgroups(), folders.launcher()));
+    MachineService machine =
+        new MachineService(
+            version(),
+            bootSteps,
+            new SystemFacts(folders.proc()),
+            new Configurator(linux, disks, folders.run(), folders.proc().resolve("sys")),
+            new PowerSwitch(containers::stopContainers, linux.power()));
+    OkHttpServerBuilder builder =
         AgentTransport.server(new GuestChannel(port))
             .executor(Executors.newVirtualThreadPerTaskExecutor())
             .intercept(new ErrorMapping())
-            .addService(
-                new MachineService(
-                    version(),
-                    bootSteps,
-                    new SystemFacts(folders.proc()),
-                    new Configurator(
-                        linux,
-                        new Disks(folders.sys(), folders.dev()),
-                        folders.run(),
-                        folders.proc().resolve("sys")),
-                    new PowerSwitch(workload, linux.power())))
-            .build()
-            .start();
+            .addService(machine)
+            .addService(new NetworkService(linux.descriptors(), folders.sys(), folders.proc()));
+    containers.services().forEach(builder::addService);
+    Server server = builder.build().start();
     bootSteps.reached("agent", linux.clock().bootMillis());
     server.awaitTermination();
   }

@@ -38,7 +38,8 @@ public final class Main {
     if (ProcessHandle.current().pid() != 1) {
       throw new IllegalStateException("the agent runs only as the first process of a guest");
     }
-    Linux linux = Linux.through(new Libc());
+    Libc libc = new Libc();
+    Linux linux = Linux.through(libc);
     BootSteps steps =
         new BootSteps(Objects.requireNonNullElse(System.getenv(BootSteps.VARIABLE), ""));
     steps.reached("main", linux.clock().bootMillis());
@@ -47,6 +48,6 @@ public final class Main {
         new VirtioPorts(Path.of("/sys/class/virtio-ports"), Path.of("/dev"))
             .await(PORT, PORT_DEADLINE);
     Port port = VirtioPort.open(linux.descriptors(), device.toString());
-    new Agent(linux, steps, Agent.Folders.GUEST).serve(port);
+    new Agent(linux, libc, steps, Agent.Folders.GUEST).serve(port);
   }
 }

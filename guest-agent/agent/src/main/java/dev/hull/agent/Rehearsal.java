@@ -4,17 +4,26 @@ import com.google.protobuf.ByteString;
 import com.google.protobuf.Timestamp;
 import dev.hull.agent.linux.Libc;
 import dev.hull.agent.linux.Linux;
-import dev.hull.agent.linux.Power;
 import dev.hull.agent.machine.BootSteps;
 import dev.hull.guest.channel.AgentTransport;
 import dev.hull.guest.channel.HostChannel;
 import dev.hull.guest.channel.SocketPort;
+import dev.hull.guest.v1.ConfigureInterfaceRequest;
 import dev.hull.guest.v1.ConfigureRequest;
+import dev.hull.guest.v1.ContainerStatsRequest;
+import dev.hull.guest.v1.ContainersGrpc;
+import dev.hull.guest.v1.CreateContainerRequest;
 import dev.hull.guest.v1.DescribeRequest;
+import dev.hull.guest.v1.Dns;
+import dev.hull.guest.v1.ListContainersRequest;
 import dev.hull.guest.v1.MachineGrpc;
+import dev.hull.guest.v1.NetworkGrpc;
 import dev.hull.guest.v1.PowerOffRequest;
+import dev.hull.guest.v1.Route;
+import dev.hull.guest.v1.StatsGrpc;
 import io.grpc.ManagedChannel;
 import io.grpc.StatusRuntimeException;
+import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -26,7 +35,8 @@ import java.util.concurrent.TimeUnit;
  * Runs the agent without a machine, so that the guest image's recipe can record what a start loads:
  * {@code Rehearsal agent SOCKET} is the agent; {@code Rehearsal conduct AGENT EVALUATION SOCKET}
  * starts it by the first command (a line an argument), plays the host, and then runs the second,
- * which makes the cache of the recording. Nothing of the machine that it runs on is changed.
+ * which makes the cache of the recording. It wants mount, network and UTS namespaces of its own;
+ * these are all that it changes.
  */
 public final class Rehearsal {
   private static final Duration DEADLINE = Duration.ofSeconds(60);
@@ -77,11 +87,32 @@ public final class Rehearsal {
   }
 
   private static void playAgent(Path socket) throws Exception {
-    Linux real = Linux.through(new Libc());
-    Linux harmless =
-        new Linux(real.mounts(), real.descriptors(), new Exit(), real.clock(), real.hostname());
-    BootSteps steps = new BootSteps("init=1,jvm=2");
-    new Agent(harmless, steps, Agent.Folders.GUEST).serve(new SocketPort(socket));
+    Libc libc = new Libc();
+    Agent.Folders folders =
+        new Agent.Folders(
+            Path.of("/proc"),
+            Path.of("/sys"),
+            Path.of("/dev"),
+            Path.of("/run/hull"),
+            cgroups(Path.of("/run/cgroup")),
+            Agent.Folders.GUEST.launcher());
+    new Agent(new Stage(Linux.through(libc)).linux(), libc, new BootSteps("init=1,jvm=2"), folders)
+        .serve(new SocketPort(socket));
+  }
+
+  /** Plain files where the agent writes at its start: real cgroups would be the machine's. */
+  private static Path cgroups(Path folder) throws IOException {
+    for (String file :
+        List.of(
+            "cgroup.controllers",
+            "cgroup.subtree_control",
+            "agent/cgroup.procs",
+            "pod/cgroup.controllers",
+            "pod/cgroup.subtree_control")) {
+      Files.createDirectories(folder.resolve(file).getParent());
+      Files.writeString(folder.resolve(file), "");
+    }
+    return folder;
   }
 
   private static void playHost(Path socket) throws Exception {
@@ -92,38 +123,52 @@ public final class Rehearsal {
           MachineGrpc.newBlockingStub(channel)
               .withDeadlineAfter(DEADLINE.toMillis(), TimeUnit.MILLISECONDS);
       System.out.println(machine.describe(DescribeRequest.getDefaultInstance()));
-      try {
-        machine.configure(invalid());
-      } catch (StatusRuntimeException e) {
-        System.out.println("refused, as it should be: " + e.getStatus().getDescription());
-      }
+      refused(() -> machine.configure(ConfigureRequest.getDefaultInstance()));
+      machine.configure(identity());
+      NetworkGrpc.newBlockingStub(channel).configureInterface(loopback());
+      ContainersGrpc.ContainersBlockingStub containers = ContainersGrpc.newBlockingStub(channel);
+      System.out.println(containers.list(ListContainersRequest.getDefaultInstance()));
+      refused(() -> containers.create(CreateContainerRequest.getDefaultInstance()));
+      System.out.println(
+          StatsGrpc.newBlockingStub(channel)
+              .containers(ContainerStatsRequest.getDefaultInstance()));
       machine.powerOff(PowerOffRequest.getDefaultInstance());
     } finally {
       channel.shutdownNow();
     }
   }
 
-  /**
-   * Has all fields, so that their code is loaded, and a hostname that is refused before any use.
-   */
-  private static ConfigureRequest invalid() {
+  private static void refused(Runnable call) {
+    try {
+      call.run();
+    } catch (StatusRuntimeException e) {
+      System.out.println("refused, as it should be: " + e.getStatus());
+      return;
+    }
+    throw new IllegalStateException("the rehearsed agent took what it must refuse");
+  }
+
+  private static ConfigureRequest identity() {
     return ConfigureRequest.newBuilder()
         .setPodUid("rehearsal")
-        .setHostname("-")
+        .setHostname("rehearsal")
         .setNow(Timestamp.newBuilder().setSeconds(Instant.now().getEpochSecond()))
         .setEntropy(ByteString.copyFrom(new byte[32]))
+        .setDns(Dns.newBuilder().addServers("127.0.0.1").addSearches("local"))
         .putSysctls("net.ipv4.ip_unprivileged_port_start", "0")
+        .setShareTag("hull")
         .build();
   }
 
-  /** Ends the process in order, for only then its recording is written. */
-  private static final class Exit implements Power {
-    @Override
-    public void sync() {}
-
-    @Override
-    public void powerOff() {
-      System.exit(0);
-    }
+  /** The only interface of the network namespace that the recipe makes for the rehearsal. */
+  private static ConfigureInterfaceRequest loopback() {
+    return ConfigureInterfaceRequest.newBuilder()
+        .setName("lo")
+        .setMac("00:00:00:00:00:00")
+        .setMtu(1500)
+        .addAddresses("10.0.0.2/24")
+        .addAddresses("fd00::2/64")
+        .addRoutes(Route.newBuilder().setDestination("0.0.0.0/0").setGateway("10.0.0.1"))
+        .build();
   }
 }

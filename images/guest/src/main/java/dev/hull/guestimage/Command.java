@@ -68,7 +68,7 @@ final class Command {
     if (process.exitValue() != 0) {
       throw new GuestImageException(
           "%s failed with exit code %d: %s"
-              .formatted(String.join(" ", command), process.exitValue(), lastWords(out, err)));
+              .formatted(command.getFirst(), process.exitValue(), lastWords(out, err)));
     }
   }
 

@@ -1,6 +1,7 @@
 package dev.hull.guestimage;
 
 import java.io.IOException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
@@ -39,7 +40,7 @@ final class Initramfs {
         list.append(name).append('\n');
       }
       cpio.file(
-          "modules.list", 0644, list.toString().getBytes(java.nio.charset.StandardCharsets.UTF_8));
+          "modules.list", 0644, list.toString().getBytes(StandardCharsets.UTF_8));
     }
   }
 }

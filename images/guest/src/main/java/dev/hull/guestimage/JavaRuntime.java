@@ -52,11 +52,11 @@ final class JavaRuntime {
             "server",
             "--output",
             runtime.toString()));
-    List<Path> native_ = nativeFiles(runtime);
+    List<Path> binaries = nativeFiles(runtime);
     List<String> strip = new ArrayList<>(List.of("strip", "--strip-unneeded"));
-    native_.forEach(file -> strip.add(file.toString()));
+    binaries.forEach(file -> strip.add(file.toString()));
     Command.run(tree, DEADLINE, strip);
-    copyLibraries(native_, tree);
+    copyLibraries(binaries, tree);
   }
 
   private static List<Path> nativeFiles(Path runtime) throws IOException {

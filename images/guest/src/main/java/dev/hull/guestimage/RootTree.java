@@ -22,10 +22,10 @@ final class RootTree {
   private static final String CACHE = "/hull/agent.aot";
   private static final Duration DEADLINE = Duration.ofMinutes(3);
 
-  /** Runs a command with the tree as its root, and with /proc and /dev in it while it runs. */
+  /** Runs a command with the tree as its root, and with the kernel's file systems while it runs. */
   private static final String IN_TREE =
       "mount --rbind /dev \"$0/dev\" && mount -t proc proc \"$0/proc\""
-          + " && mount -t tmpfs tmpfs \"$0/run\" && exec chroot \"$0\" \"$@\"";
+          + " && mount -t sysfs sysfs \"$0/sys\" && mount -t tmpfs tmpfs \"$0/run\" && exec chroot \"$0\" \"$@\"";
 
   private final Path tree;
   private final String classPath;
@@ -115,6 +115,8 @@ final class RootTree {
                 "unshare",
                 "--mount",
                 "--pid",
+                "--net",
+                "--uts",
                 "--fork",
                 "--kill-child",
                 "sh",
@@ -131,6 +133,8 @@ final class RootTree {
     command.addAll(
         List.of(
             "-XX:+UseSerialGC",
+            "-XX:+UnlockDiagnosticVMOptions",
+            "-XX:ArchiveRelocationMode=0",
             "-XX:TieredStopAtLevel=1",
             "-XX:+UseCompactObjectHeaders",
             "-Xms8m",

@@ -24,6 +24,10 @@ final class Samples {
     return median(found.values());
   }
 
+  double last(String name) {
+    return series.get(name).values().getLast();
+  }
+
   private static double median(List<Double> values) {
     List<Double> sorted = values.stream().sorted().toList();
     int middle = sorted.size() / 2;

@@ -42,10 +42,7 @@ final class ContainerRequest {
     for (int i = 0; i < spec.mounts().size(); i++) {
       builder.addMounts(mount(spec.mounts().get(i), sharePaths.get(i)));
     }
-    return CreateContainerRequest.newBuilder()
-        .setContainerId(spec.id())
-        .setSpec(builder)
-        .build();
+    return CreateContainerRequest.newBuilder().setContainerId(spec.id()).setSpec(builder).build();
   }
 
   /** What is left empty, the agent takes from the first process. */
@@ -81,10 +78,7 @@ final class ContainerRequest {
             .setOomScoreAdj(program.oomScoreAdj());
     for (ContainerSpec.Rlimit limit : program.rlimits()) {
       builder.addRlimits(
-          Rlimit.newBuilder()
-              .setName(limit.name())
-              .setSoft(limit.soft())
-              .setHard(limit.hard()));
+          Rlimit.newBuilder().setName(limit.name()).setSoft(limit.soft()).setHard(limit.hard()));
     }
     return builder.build();
   }

@@ -299,10 +299,7 @@ public final class GuestAgent implements AutoCloseable {
 
   public GuestContainer.Exec exec(String id, GuestContainer.Command command) {
     ProcessRef ref =
-        ProcessRef.newBuilder()
-            .setContainerId(id)
-            .setExecId(UUID.randomUUID().toString())
-            .build();
+        ProcessRef.newBuilder().setContainerId(id).setExecId(UUID.randomUUID().toString()).build();
     call(
         "run " + command.args() + " in container " + id,
         channel ->

@@ -45,8 +45,7 @@ final class GuestConnection implements AutoCloseable {
       Socket connected = HostChannel.open(socket, guest, deadline);
       channel = AgentTransport.client(connected).executor(executor).build();
     } catch (IOException | HandshakeException e) {
-      throw new MachineException(
-          Kind.UNAVAILABLE, "cannot reach the agent: " + e.getMessage(), e);
+      throw new MachineException(Kind.UNAVAILABLE, "cannot reach the agent: " + e.getMessage(), e);
     } finally {
       lock.unlock();
     }

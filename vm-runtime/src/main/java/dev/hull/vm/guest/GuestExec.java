@@ -49,8 +49,7 @@ final class GuestExec implements Exec {
   public void write(byte[] data) {
     for (int from = 0; from < data.length; from += MAX_INPUT_BYTES) {
       int length = Math.min(MAX_INPUT_BYTES, data.length - from);
-      input(
-          InputRequest.newBuilder().setRef(ref).setData(ByteString.copyFrom(data, from, length)));
+      input(InputRequest.newBuilder().setRef(ref).setData(ByteString.copyFrom(data, from, length)));
     }
   }
 

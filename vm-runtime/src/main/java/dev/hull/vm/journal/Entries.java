@@ -22,10 +22,7 @@ final class Entries {
     Entry.Builder entry = Entry.newBuilder();
     switch (record) {
       case JournalRecord.Begun r ->
-          entry
-              .getBegunBuilder()
-              .setSpec(Specs.encode(r.spec()))
-              .setNote(r.note());
+          entry.getBegunBuilder().setSpec(Specs.encode(r.spec())).setNote(r.note());
       case JournalRecord.NetworkPlanned r ->
           entry.getNetworkPlannedBuilder().setConfiguration(r.configuration());
       case JournalRecord.NetworkAcquired r -> entry.setNetworkAcquired(encode(r.lease()));
@@ -94,7 +91,8 @@ final class Entries {
               Specs.decode(entry.getBegun().getSpec()), entry.getBegun().getNote());
       case NETWORK_PLANNED ->
           new JournalRecord.NetworkPlanned(entry.getNetworkPlanned().getConfiguration());
-      case NETWORK_ACQUIRED -> new JournalRecord.NetworkAcquired(decode(entry.getNetworkAcquired()));
+      case NETWORK_ACQUIRED ->
+          new JournalRecord.NetworkAcquired(decode(entry.getNetworkAcquired()));
       case SCRATCH_PLANNED -> new JournalRecord.ScratchPlanned();
       case SHARE_PLANNED -> new JournalRecord.SharePlanned();
       case DOMAIN_PLANNED -> new JournalRecord.DomainPlanned();

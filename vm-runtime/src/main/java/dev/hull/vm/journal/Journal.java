@@ -23,7 +23,8 @@ import org.slf4j.LoggerFactory;
 
 /**
  * The journals of all machines of one folder, which belongs to one process at a time: each machine
- * has a folder by its short id (paths of Unix sockets must be short), and in it a file of checked records that is only appended to.
+ * has a folder by its short id (paths of Unix sockets must be short), and in it a file of checked
+ * records that is only appended to.
  */
 public final class Journal implements AutoCloseable {
   private static final Pattern MACHINE = Pattern.compile("[0-9a-f]{12}");
@@ -75,7 +76,8 @@ public final class Journal implements AutoCloseable {
     }
     try {
       RecordFile.forceFolder(folder);
-      return MachineJournal.begin(own, new JournalRecord.Begun(spec, ByteString.copyFrom(note)), listener);
+      return MachineJournal.begin(
+          own, new JournalRecord.Begun(spec, ByteString.copyFrom(note)), listener);
     } catch (IOException e) {
       MachineException failure =
           MachineJournal.failure("begin the journal of machine " + spec.id(), folder, e);

@@ -59,7 +59,8 @@ public final class MachineJournal implements AutoCloseable {
     RecordFile file = RecordFile.open(folder, FILE);
     try {
       List<byte[]> found = file.found();
-      if (found.isEmpty() || !(Entries.decode(found.getFirst()) instanceof JournalRecord.Begun begun)) {
+      if (found.isEmpty()
+          || !(Entries.decode(found.getFirst()) instanceof JournalRecord.Begun begun)) {
         throw new IOException(folder + " has a journal without a beginning");
       }
       History history = new History(begun);

@@ -2,6 +2,7 @@ package dev.hull.vm.libvirt;
 
 import dev.hull.vm.MachineException;
 import dev.hull.vm.MachineException.Kind;
+import dev.hull.vm.hypervisor.ConsoleLog;
 import dev.hull.vm.hypervisor.DomainName;
 import dev.hull.vm.hypervisor.DomainProcess;
 import dev.hull.vm.hypervisor.DomainProcess.Role;
@@ -11,6 +12,7 @@ import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.util.ArrayList;
 import java.util.List;
@@ -37,11 +39,7 @@ final class DriverFolder {
       Path target = config.root().resolve("etc/qemu.conf");
       Path next = config.root().resolve("etc/qemu.conf.new");
       Files.writeString(next, settings());
-      Files.move(
-          next,
-          target,
-          java.nio.file.StandardCopyOption.ATOMIC_MOVE,
-          java.nio.file.StandardCopyOption.REPLACE_EXISTING);
+      Files.move(next, target, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
       Files.deleteIfExists(libvirtLog());
     } catch (IOException e) {
       throw new MachineException(
@@ -132,8 +130,7 @@ final class DriverFolder {
   String lastWords(DomainName name) {
     StringBuilder words = new StringBuilder();
     for (Path file : logs(name)) {
-      dev.hull.vm.hypervisor.ConsoleLog.tail(file, 3)
-          .forEach(line -> words.append("\n  ").append(line));
+      ConsoleLog.tail(file, 3).forEach(line -> words.append("\n  ").append(line));
     }
     return words.toString();
   }

@@ -1,5 +1,6 @@
 package dev.hull.vm.libvirt;
 
+import java.nio.file.Files;
 import java.nio.file.Path;
 
 /**
@@ -27,7 +28,7 @@ public record LibvirtConfig(Path root, Path emulator, Path virtiofsd, String use
         Path.of("/usr/bin/qemu-system-x86_64"),
         Path.of("/usr/lib/qemu/virtiofsd"),
         DEFAULT_USER,
-        java.nio.file.Files.exists(Path.of("/dev/kvm")));
+        Files.exists(Path.of("/dev/kvm")));
   }
 
   /** Pid files and the status of each domain. */

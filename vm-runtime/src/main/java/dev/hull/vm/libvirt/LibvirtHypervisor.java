@@ -12,6 +12,7 @@ import dev.hull.vm.hypervisor.DomainStopped;
 import dev.hull.vm.hypervisor.Hypervisor;
 import java.io.IOException;
 import java.nio.file.Files;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
@@ -86,7 +87,7 @@ public final class LibvirtHypervisor implements Hypervisor {
     return hypervisor;
   }
 
-  private static void requireProgram(java.nio.file.Path program, String debianPackage) {
+  private static void requireProgram(Path program, String debianPackage) {
     if (!Files.isExecutable(program)) {
       throw new MachineException(
           Kind.UNAVAILABLE, "cannot find " + program + "; install " + debianPackage);
@@ -108,7 +109,9 @@ public final class LibvirtHypervisor implements Hypervisor {
       }
       deadline.pause();
     }
-    attendance.log().warn("domain {} could not be adopted; destroy it", name);
+    if (!folder.processes(name).isEmpty()) {
+      attendance.log().warn("domain {} could not be adopted; destroy it", name);
+    }
   }
 
   @Override
@@ -120,8 +123,10 @@ public final class LibvirtHypervisor implements Hypervisor {
         throw new MachineException(
             Kind.ALREADY_EXISTS, "cannot start domain " + name + ": there is one already");
       }
+      requireTap(spec);
       Files.deleteIfExists(spec.console().log());
       attendance.expect(name);
+      folder.forget(name);
       driver.createPaused(name, xml.domain(spec), START_DEADLINE);
       // The guest stands still until its console is read: its first words are not lost.
       attendance.take(name, Optional.of(spec.console()));
@@ -145,6 +150,20 @@ public final class LibvirtHypervisor implements Hypervisor {
     } finally {
       lock.unlock();
     }
+  }
+
+  /** libvirt's own words leave out the name. */
+  private static void requireTap(DomainSpec spec) {
+    spec.network()
+        .map(DomainSpec.NetworkCard::tap)
+        .filter(tap -> !Files.exists(Path.of("/sys/class/net", tap)))
+        .ifPresent(
+            tap -> {
+              throw new MachineException(
+                  Kind.INVALID,
+                  "cannot start domain %s: there is no tap device %s in this network namespace"
+                      .formatted(spec.name(), tap));
+            });
   }
 
   private MachineException undoStart(DomainName name, MachineException failure) {

@@ -18,6 +18,11 @@ import org.libvirt.LibvirtException;
  * thread; nothing can take it back.
  */
 final class NativeCalls implements AutoCloseable {
+  /**
+   * Also the name of what libvirt forks from them, until it becomes QEMU; at most 15 characters.
+   */
+  static final String THREAD_NAME = "hull-libvirt-";
+
   private static final int THREADS = 4;
 
   /** One call. */
@@ -36,7 +41,7 @@ final class NativeCalls implements AutoCloseable {
   private final Affinity affinity;
   private final ExecutorService threads =
       Executors.newFixedThreadPool(
-          THREADS, Thread.ofPlatform().daemon().name("hull-libvirt-", 0).factory());
+          THREADS, Thread.ofPlatform().daemon().name(THREAD_NAME, 0).factory());
 
   NativeCalls(ProcessWatch processes, Affinity affinity) {
     this.processes = processes;

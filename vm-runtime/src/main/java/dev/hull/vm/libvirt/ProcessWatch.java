@@ -50,8 +50,7 @@ final class ProcessWatch implements AutoCloseable {
   ProcessWatch(LibC libc) {
     this.libc = libc;
     this.proc = Path.of("/proc");
-    NativeLong zero = new NativeLong(0);
-    libc.prctl(LibC.PR_SET_CHILD_SUBREAPER, new NativeLong(1), zero, zero, zero);
+    subreaper(true);
     long pid = ProcessHandle.current().pid();
     // The kernel gives orphans to the oldest thread, whereas libvirt's and Java's own children
     // belong to the threads that made them.
@@ -59,6 +58,11 @@ final class ProcessWatch implements AutoCloseable {
     this.ownSession = stat(pid).session();
     this.wake = libc.eventfd(0, LibC.EFD_FLAGS);
     this.thread = Thread.ofPlatform().daemon().name("hull-process-watch").start(this::run);
+  }
+
+  private void subreaper(boolean on) {
+    NativeLong zero = new NativeLong(0);
+    libc.prctl(LibC.PR_SET_CHILD_SUBREAPER, new NativeLong(on ? 1 : 0), zero, zero, zero);
   }
 
   /** Calls {@code ended} once when the process ends, at once if there is none of that id. */
@@ -203,7 +207,11 @@ final class ProcessWatch implements AutoCloseable {
   }
 
   private static boolean isOurs(String command) {
-    return command.startsWith("qemu-system-") || command.equals("virtiofsd");
+    // One that failed before it became QEMU still has the name of the thread that it came from;
+    // libvirt waits 40 s for it.
+    return command.startsWith("qemu-system-")
+        || command.equals("virtiofsd")
+        || command.startsWith(NativeCalls.THREAD_NAME);
   }
 
   /**
@@ -231,13 +239,15 @@ final class ProcessWatch implements AutoCloseable {
     }
   }
 
-  /** Waits until the watch's thread has ended; the descriptors are closed by then. */
+  /** Gives orphans back to PID 1, and waits until the descriptors are closed. */
   @Override
   public void close() {
     if (closed) {
       return;
     }
     closed = true;
+    // Nobody would reap those that come from now on.
+    subreaper(false);
     wake();
     try {
       thread.join();

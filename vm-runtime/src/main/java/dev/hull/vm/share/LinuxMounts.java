@@ -35,7 +35,11 @@ public final class LinuxMounts implements Mounts {
   private interface LibC extends Library {
     // SAFETY: strings are copied by JNA for the call; null is allowed for type and data here.
     int mount(
-        String source, String target, @Nullable String type, NativeLong flags, @Nullable Pointer data)
+        String source,
+        String target,
+        @Nullable String type,
+        NativeLong flags,
+        @Nullable Pointer data)
         throws LastErrorException;
 
     // SAFETY: the string is copied by JNA for the call.

@@ -66,8 +66,7 @@ public final class Share {
       return "volumes/" + number;
     } catch (IOException e) {
       MachineException failure =
-          new MachineException(
-              Kind.INTERNAL, "cannot share " + source + ": " + e.getMessage(), e);
+          new MachineException(Kind.INTERNAL, "cannot share " + source + ": " + e.getMessage(), e);
       try {
         release(number);
       } catch (MachineException undo) {

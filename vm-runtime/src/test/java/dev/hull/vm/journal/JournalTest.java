@@ -69,8 +69,7 @@ final class JournalTest {
           List.of(
               new Mount(new Source.HostPath(Path.of("/h")), "/d", true, true),
               new Mount(new Source.Tmpfs(0), "/t", false, false),
-              new Mount(
-                  new Source.PodFile(Source.PodFile.Kind.HOSTS), "/etc/hosts", false, false)),
+              new Mount(new Source.PodFile(Source.PodFile.Kind.HOSTS), "/etc/hosts", false, false)),
           new ContainerSpec.Resources(
               Optional.of(1),
               Optional.of(2L),
@@ -137,7 +136,10 @@ final class JournalTest {
             record -> {
               JournalRecord back = Entries.decode(Entries.encode(record));
               if (record instanceof JournalRecord.ContainerExited) {
-                assertThat(back).usingRecursiveComparison().ignoringFields("state.createdAt").isEqualTo(record);
+                assertThat(back)
+                    .usingRecursiveComparison()
+                    .ignoringFields("state.createdAt")
+                    .isEqualTo(record);
               } else {
                 assertThat(back).isEqualTo(record);
               }
@@ -159,8 +161,7 @@ final class JournalTest {
       assertThat(history.lease()).contains(lease);
       assertThat(history.startedAt()).contains(NOW);
       assertThat(history.disks()).containsExactly(Map.entry(2, container.layers()));
-      assertThat(history.container(CONTAINER).orElseThrow().planned().spec())
-          .isEqualTo(container);
+      assertThat(history.container(CONTAINER).orElseThrow().planned().spec()).isEqualTo(container);
       assertThat(history.container(CONTAINER).orElseThrow().state()).contains(exited);
       assertThat(history.stopping()).isEmpty();
       machine.close();

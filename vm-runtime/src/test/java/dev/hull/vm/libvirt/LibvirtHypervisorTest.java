@@ -26,6 +26,7 @@ import java.nio.file.attribute.PosixFilePermissions;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Tag;
@@ -173,6 +174,29 @@ final class LibvirtHypervisorTest extends HypervisorContract {
     long began = System.nanoTime();
     hypervisor.destroy(spec.name());
     assertThat(Duration.ofNanos(System.nanoTime() - began)).isLessThan(Duration.ofSeconds(1));
+  }
+
+  @Test
+  void aTapThatDoesNotExistIsNamed() {
+    DomainSpec.NetworkCard card =
+        new DomainSpec.NetworkCard("no-such-tap", "02:00:00:00:00:01", 1500);
+    DomainSpec spec = files.spec(1, Deed.IDLE, Optional.of(card));
+    assertThatThrownBy(() -> hypervisor.start(spec))
+        .isInstanceOf(MachineException.class)
+        .hasMessageContaining("there is no tap device no-such-tap");
+    assertThat(hypervisor.list()).isEmpty();
+  }
+
+  @Test
+  void aStartThatFailsIsOverWithinSecondsThoughVirtiofsdWaitsForItsQemu() throws IOException {
+    DomainSpec spec = files.spec(1, Deed.IDLE);
+    Files.delete(spec.rootDisk());
+    long began = System.nanoTime();
+    assertThatThrownBy(() -> hypervisor.start(spec))
+        .isInstanceOf(MachineException.class)
+        .hasMessageContaining(spec.rootDisk().toString());
+    assertThat(Duration.ofNanos(System.nanoTime() - began)).isLessThan(Duration.ofSeconds(10));
+    assertThat(hypervisor.list()).isEmpty();
   }
 
   @Test

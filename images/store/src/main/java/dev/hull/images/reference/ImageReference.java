@@ -108,10 +108,7 @@ public record ImageReference(
 
   /** Docker's rule for what stands before the first slash. */
   private static boolean isRegistry(String first) {
-    return first.indexOf('.') >= 0
-        || first.indexOf(':') >= 0
-        || first.equals("localhost")
-        || !first.equals(first.toLowerCase(Locale.ROOT));
+    return first.indexOf('.') >= 0 || first.indexOf(':') >= 0 || first.equals("localhost");
   }
 
   private static void checkRepository(String text, String repository) {

@@ -100,7 +100,8 @@ record Challenge(String scheme, Map<String, String> parameters) {
         }
         value.append(text.charAt(at++));
       }
-      at++;
+      // A quotation may also end with the header.
+      at = Math.min(at + 1, text.length());
       return value.toString();
     }
   }

@@ -83,8 +83,9 @@ public final class ImageStore implements Images, AutoCloseable {
     ImageReference wanted = ImageReference.parse(reference);
     if (wanted.digest().isPresent()) {
       Digest here = shelf.catalog().names().get(wanted.toString());
-      if (here != null) {
-        return image(shelf.catalog(), here);
+      Optional<Image> image = here == null ? Optional.empty() : image(shelf.catalog(), here);
+      if (image.isPresent()) {
+        return image.get();
       }
     }
     return naming(
@@ -142,7 +143,11 @@ public final class ImageStore implements Images, AutoCloseable {
     try {
       fetch.bringLayers(source, resolved, progress);
       Catalog catalog = shelf.put(entry(resolved), resolved.documents(), names);
-      return image(catalog, resolved.id());
+      return image(catalog, resolved.id())
+          .orElseThrow(
+              () ->
+                  new ImageException(
+                      Kind.NOT_FOUND, "it was removed as soon as it was here; try again"));
     } catch (ImageException e) {
       worthGoingOn = e.kind() == Kind.UNAVAILABLE;
       throw e;
@@ -169,13 +174,13 @@ public final class ImageStore implements Images, AutoCloseable {
   @Override
   public List<Image> list() {
     Catalog catalog = shelf.catalog();
-    return catalog.images().keySet().stream().map(id -> image(catalog, id)).toList();
+    return catalog.images().keySet().stream().flatMap(id -> image(catalog, id).stream()).toList();
   }
 
   @Override
   public Optional<Image> find(String referenceOrId) {
     Catalog catalog = shelf.catalog();
-    return Lookup.in(catalog, referenceOrId).map(found -> image(catalog, found.id()));
+    return Lookup.in(catalog, referenceOrId).flatMap(found -> image(catalog, found.id()));
   }
 
   @Override
@@ -215,34 +220,37 @@ public final class ImageStore implements Images, AutoCloseable {
     }
   }
 
-  private Image image(Catalog catalog, Digest id) {
+  /** Empty if it has been removed since the catalog was looked at. */
+  private Optional<Image> image(Catalog catalog, Digest id) {
     Catalog.Entry entry = catalog.images().get(id);
-    if (entry == null) {
-      throw new ImageException(Kind.INTERNAL, "image " + id + " is named and not there");
+    Optional<ImageConfig> config = config(id);
+    if (entry == null || config.isEmpty()) {
+      return Optional.empty();
     }
     List<String> names = catalog.namesOf(id);
-    return new Image(
-        id,
-        names.stream().filter(name -> name.indexOf('@') < 0).toList(),
-        names.stream().filter(name -> name.indexOf('@') >= 0).toList(),
-        entry.sizeBytes(),
-        configs.computeIfAbsent(id, this::readConfig).run(),
-        entry.layers().stream()
-            .map(
-                layer ->
-                    new Image.Layer(layer.diffId(), folder.layer(layer.diffId()), layer.size()))
-            .toList());
+    return Optional.of(
+        new Image(
+            id,
+            names.stream().filter(name -> name.indexOf('@') < 0).toList(),
+            names.stream().filter(name -> name.indexOf('@') >= 0).toList(),
+            entry.sizeBytes(),
+            config.get().run(),
+            entry.layers().stream()
+                .map(
+                    layer ->
+                        new Image.Layer(layer.diffId(), folder.layer(layer.diffId()), layer.size()))
+                .toList()));
   }
 
-  private ImageConfig readConfig(Digest id) {
+  private Optional<ImageConfig> config(Digest id) {
+    ImageConfig known = configs.get(id);
+    if (known != null) {
+      return Optional.of(known);
+    }
     try {
-      return ImageConfig.read(
-          folder
-              .readDocument(id)
-              .orElseThrow(
-                  () ->
-                      new ImageException(
-                          Kind.INTERNAL, "the config of image " + id + " is gone; pull it again")));
+      Optional<ImageConfig> read = folder.readDocument(id).map(ImageConfig::read);
+      read.ifPresent(config -> configs.put(id, config));
+      return read;
     } catch (IOException e) {
       throw new ImageException(Kind.INTERNAL, "cannot read the config of " + id + ": " + e, e);
     }

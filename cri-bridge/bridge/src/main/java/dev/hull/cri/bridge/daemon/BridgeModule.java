@@ -1,0 +1,148 @@
+package dev.hull.cri.bridge.daemon;
+
+import com.google.inject.AbstractModule;
+import com.google.inject.Provides;
+import com.google.inject.Singleton;
+import dev.hull.cri.bridge.call.CallInterceptor;
+import dev.hull.cri.bridge.container.ContainerSpecs;
+import dev.hull.cri.bridge.container.ContainerStatusCall;
+import dev.hull.cri.bridge.container.CreateContainerCall;
+import dev.hull.cri.bridge.container.ExecSyncCall;
+import dev.hull.cri.bridge.container.ListContainersCall;
+import dev.hull.cri.bridge.container.RemoveContainerCall;
+import dev.hull.cri.bridge.container.ReopenContainerLogCall;
+import dev.hull.cri.bridge.container.StartContainerCall;
+import dev.hull.cri.bridge.container.StopContainerCall;
+import dev.hull.cri.bridge.image.ImageFsInfoCall;
+import dev.hull.cri.bridge.image.ImageStatusCall;
+import dev.hull.cri.bridge.image.ListImagesCall;
+import dev.hull.cri.bridge.image.PullImageCall;
+import dev.hull.cri.bridge.image.RemoveImageCall;
+import dev.hull.cri.bridge.image.StreamImagesCall;
+import dev.hull.cri.bridge.runtime.Readiness;
+import dev.hull.cri.bridge.runtime.RuntimeConfigCall;
+import dev.hull.cri.bridge.runtime.StatusCall;
+import dev.hull.cri.bridge.runtime.VersionCall;
+import dev.hull.cri.bridge.sandbox.HostDns;
+import dev.hull.cri.bridge.sandbox.ListPodSandboxCall;
+import dev.hull.cri.bridge.sandbox.PodSandboxStatusCall;
+import dev.hull.cri.bridge.sandbox.RemovePodSandboxCall;
+import dev.hull.cri.bridge.sandbox.RunPodSandboxCall;
+import dev.hull.cri.bridge.sandbox.SandboxSpecs;
+import dev.hull.cri.bridge.sandbox.StopPodSandboxCall;
+import dev.hull.cri.bridge.service.ImageEndpoint;
+import dev.hull.cri.bridge.service.RuntimeEndpoint;
+import dev.hull.cri.bridge.store.Adoption;
+import dev.hull.cri.bridge.store.ContainerFolders;
+import dev.hull.cri.bridge.store.Names;
+import dev.hull.cri.bridge.store.Pods;
+import dev.hull.images.Images;
+import dev.hull.vm.Machines;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.security.SecureRandom;
+import java.time.Clock;
+import java.util.random.RandomGenerator;
+
+/** The bridge: given {@link Machines} and {@link Images}, everything that answers CRI. */
+final class BridgeModule extends AbstractModule {
+  private final Path root;
+  private final Settings settings;
+  private final Readiness readiness;
+  private final int hostCpus;
+
+  BridgeModule(Path root, Settings settings, Readiness readiness, int hostCpus) {
+    this.root = root;
+    this.settings = settings;
+    this.readiness = readiness;
+    this.hostCpus = hostCpus;
+  }
+
+  @Override
+  protected void configure() {
+    bind(Clock.class).toInstance(Clock.systemUTC());
+    bind(RandomGenerator.class).toInstance(new SecureRandom());
+  }
+
+  @Provides
+  @Singleton
+  CallInterceptor interceptor() {
+    return new CallInterceptor(System::nanoTime);
+  }
+
+  @Provides
+  @Singleton
+  ContainerFolders folders(Images images) {
+    return new ContainerFolders(root.resolve("containers"), images);
+  }
+
+  @Provides
+  @Singleton
+  Pods pods(ContainerFolders folders, Clock clock) {
+    return new Pods(folders, new Names(), clock);
+  }
+
+  @Provides
+  Adoption adoption(Machines machines, Pods pods, ContainerFolders folders) {
+    return new Adoption(machines, pods, folders);
+  }
+
+  @Provides
+  @Singleton
+  RuntimeEndpoint runtime(
+      RuntimeEndpoint.RuntimeCalls runtime,
+      RuntimeEndpoint.SandboxCalls sandbox,
+      RuntimeEndpoint.ContainerCalls container) {
+    return new RuntimeEndpoint(runtime, sandbox, container);
+  }
+
+  @Provides
+  RuntimeEndpoint.RuntimeCalls runtimeCalls() {
+    return new RuntimeEndpoint.RuntimeCalls(
+        new VersionCall(),
+        new StatusCall(readiness, settings.shown()),
+        new RuntimeConfigCall(Path.of("/run/systemd/system")));
+  }
+
+  @Provides
+  RuntimeEndpoint.SandboxCalls sandboxCalls(
+      Machines machines, Pods pods, RandomGenerator random, Clock clock) {
+    SandboxSpecs specs =
+        new SandboxSpecs(
+            settings.sandboxDefaults(hostCpus), new HostDns(Path.of("/etc/resolv.conf")));
+    return new RuntimeEndpoint.SandboxCalls(
+        new RunPodSandboxCall(machines, pods, specs, random, clock),
+        new StopPodSandboxCall(pods),
+        new RemovePodSandboxCall(pods),
+        new PodSandboxStatusCall(pods, clock),
+        new ListPodSandboxCall(pods));
+  }
+
+  @Provides
+  RuntimeEndpoint.ContainerCalls containerCalls(
+      Pods pods, Images images, ContainerFolders folders, RandomGenerator random, Clock clock) {
+    ContainerSpecs specs = new ContainerSpecs(Files.isDirectory(Path.of("/sys/fs/selinux")));
+    return new RuntimeEndpoint.ContainerCalls(
+        new CreateContainerCall(pods, images, folders, specs, random, clock),
+        new StartContainerCall(pods, clock),
+        new StopContainerCall(pods),
+        new RemoveContainerCall(pods),
+        new ListContainersCall(pods),
+        new ContainerStatusCall(pods),
+        new ExecSyncCall(pods),
+        new ReopenContainerLogCall(pods));
+  }
+
+  @Provides
+  @Singleton
+  ImageEndpoint images(Images images, Clock clock) {
+    return new ImageEndpoint(
+        new ImageEndpoint.ImageCalls(
+            new ListImagesCall(images),
+            new StreamImagesCall(images),
+            new ImageStatusCall(images),
+            new PullImageCall(images),
+            new RemoveImageCall(images),
+            new ImageFsInfoCall(images, clock)));
+  }
+}

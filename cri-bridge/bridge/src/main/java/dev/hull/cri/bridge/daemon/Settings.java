@@ -1,0 +1,140 @@
+package dev.hull.cri.bridge.daemon;
+
+import dev.hull.cri.bridge.sandbox.SandboxDefaults;
+import dev.hull.cri.host.HostException;
+import dev.hull.images.ImageException;
+import dev.hull.images.registry.RegistryConfig;
+import java.io.IOException;
+import java.io.Reader;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Map;
+import java.util.Properties;
+import java.util.Set;
+import java.util.TreeMap;
+import java.util.TreeSet;
+
+/**
+ * The daemon's settings: what is in {@code daemon.properties} in its root, if that is there, and
+ * defaults. A name that is none is an error.
+ *
+ * <table>
+ *   <caption>Names and defaults</caption>
+ *   <tr><td>{@code machine.vcpus}</td><td>2, at most the host's</td></tr>
+ *   <tr><td>{@code machine.memory-mib}</td><td>512</td></tr>
+ *   <tr><td>{@code machine.overhead-mib}</td><td>160</td></tr>
+ *   <tr><td>{@code machine.scratch-gib}</td><td>10</td></tr>
+ *   <tr><td>{@code registry.mirrors.HOST}</td><td>none; {@code host[:port][/prefix]}, by commas</td></tr>
+ *   <tr><td>{@code registry.plain-http}</td><td>none but loopback; hosts, by commas</td></tr>
+ * </table>
+ */
+public record Settings(
+    int vcpus,
+    int memoryMib,
+    int overheadMib,
+    int scratchGib,
+    Map<String, List<String>> mirrors,
+    Set<String> plainHttp) {
+  private static final String MIRRORS = "registry.mirrors.";
+  private static final String PLAIN_HTTP = "registry.plain-http";
+  private static final String FILE = "daemon.properties";
+  private static final Set<String> NAMES =
+      Set.of(
+          "machine.vcpus",
+          "machine.memory-mib",
+          "machine.overhead-mib",
+          "machine.scratch-gib",
+          PLAIN_HTTP);
+
+  static Settings read(Path root, int hostCpus) throws HostException {
+    Path file = root.resolve(FILE);
+    Properties given = new Properties();
+    if (Files.exists(file)) {
+      try (Reader reader = Files.newBufferedReader(file)) {
+        given.load(reader);
+      } catch (IOException | IllegalArgumentException e) {
+        throw new HostException("cannot read the settings in " + file + ": " + e.getMessage(), e);
+      }
+    }
+    Set<String> unknown = new TreeSet<>(given.stringPropertyNames());
+    unknown.removeAll(NAMES);
+    unknown.removeIf(name -> name.startsWith(MIRRORS) && name.length() > MIRRORS.length());
+    if (!unknown.isEmpty()) {
+      throw new HostException(
+          "%s has settings that are none: %s; there are: %s"
+              .formatted(file, String.join(" ", unknown), String.join(" ", new TreeSet<>(NAMES))));
+    }
+    return new Settings(
+        number(file, given, "machine.vcpus", Math.min(2, hostCpus), 1, 255),
+        number(file, given, "machine.memory-mib", 512, 128, 1 << 24),
+        number(file, given, "machine.overhead-mib", 160, 0, 1 << 20),
+        number(file, given, "machine.scratch-gib", 10, 1, 1 << 20),
+        mirrors(given),
+        Set.copyOf(words(given.getProperty(PLAIN_HTTP, ""))));
+  }
+
+  private static Map<String, List<String>> mirrors(Properties given) {
+    Map<String, List<String>> mirrors = new TreeMap<>();
+    for (String name : given.stringPropertyNames()) {
+      if (name.startsWith(MIRRORS)) {
+        mirrors.put(name.substring(MIRRORS.length()), words(given.getProperty(name)));
+      }
+    }
+    return mirrors;
+  }
+
+  private static List<String> words(String commas) {
+    return Arrays.stream(commas.split(",", -1))
+        .map(String::strip)
+        .filter(word -> !word.isEmpty())
+        .toList();
+  }
+
+  /**
+   * @throws HostException if a mirror is none
+   */
+  RegistryConfig registries() throws HostException {
+    try {
+      return new RegistryConfig(mirrors, plainHttp, Map.of(), RegistryConfig.Patience.DEFAULT);
+    } catch (IllegalArgumentException | ImageException e) {
+      throw new HostException(FILE + ": " + e.getMessage(), e);
+    }
+  }
+
+  private static int number(
+      Path file, Properties given, String name, int otherwise, int least, int most)
+      throws HostException {
+    String value = given.getProperty(name);
+    if (value == null) {
+      return otherwise;
+    }
+    try {
+      int number = Integer.parseInt(value.strip());
+      if (number >= least && number <= most) {
+        return number;
+      }
+    } catch (NumberFormatException _) {
+      // Refused below, with what would do.
+    }
+    throw new HostException(
+        "%s: %s must be a number from %d to %d: %s".formatted(file, name, least, most, value));
+  }
+
+  SandboxDefaults sandboxDefaults(int hostCpus) {
+    return new SandboxDefaults(vcpus, memoryMib, overheadMib, scratchGib * (1L << 30), hostCpus);
+  }
+
+  /** As {@code crictl info} shows them. */
+  Map<String, String> shown() {
+    Map<String, String> shown = new TreeMap<>();
+    shown.put("machine.vcpus", Integer.toString(vcpus));
+    shown.put("machine.memory-mib", Integer.toString(memoryMib));
+    shown.put("machine.overhead-mib", Integer.toString(overheadMib));
+    shown.put("machine.scratch-gib", Integer.toString(scratchGib));
+    mirrors.forEach((host, mirror) -> shown.put(MIRRORS + host, String.join(",", mirror)));
+    shown.put(PLAIN_HTTP, String.join(",", new TreeSet<>(plainHttp)));
+    return shown;
+  }
+}

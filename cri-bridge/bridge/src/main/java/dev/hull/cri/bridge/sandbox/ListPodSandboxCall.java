@@ -1,0 +1,36 @@
+package dev.hull.cri.bridge.sandbox;
+
+import dev.hull.cri.bridge.call.Call;
+import dev.hull.cri.bridge.store.Pods;
+import dev.hull.cri.v1.ListPodSandboxRequest;
+import dev.hull.cri.v1.ListPodSandboxResponse;
+import dev.hull.cri.v1.PodSandboxFilter;
+
+/** All sandboxes that pass the filter, oldest first. */
+public final class ListPodSandboxCall
+    implements Call<ListPodSandboxRequest, ListPodSandboxResponse> {
+  private final Pods pods;
+
+  public ListPodSandboxCall(Pods pods) {
+    this.pods = pods;
+  }
+
+  @Override
+  public ListPodSandboxResponse answer(ListPodSandboxRequest request) {
+    PodSandboxFilter filter = request.getFilter();
+    ListPodSandboxResponse.Builder response = ListPodSandboxResponse.newBuilder();
+    pods.sandboxes().stream()
+        .filter(sandbox -> sandbox.id().startsWith(filter.getId()))
+        .filter(sandbox -> !filter.hasState() || sandbox.state() == filter.getState().getState())
+        .filter(
+            sandbox ->
+                sandbox
+                    .config()
+                    .getLabelsMap()
+                    .entrySet()
+                    .containsAll(filter.getLabelSelectorMap().entrySet()))
+        .map(SandboxViews::item)
+        .forEach(response::addItems);
+    return response.build();
+  }
+}

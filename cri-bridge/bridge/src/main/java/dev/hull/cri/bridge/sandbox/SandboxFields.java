@@ -1,0 +1,112 @@
+package dev.hull.cri.bridge.sandbox;
+
+import dev.hull.cri.bridge.call.Refusal;
+import dev.hull.cri.v1.LinuxContainerResources;
+import dev.hull.cri.v1.LinuxPodSandboxConfig;
+import dev.hull.cri.v1.LinuxSandboxSecurityContext;
+import dev.hull.cri.v1.NamespaceMode;
+import dev.hull.cri.v1.NamespaceOption;
+import dev.hull.cri.v1.PodSandboxConfig;
+import dev.hull.cri.v1.PodSandboxMetadata;
+import dev.hull.cri.v1.SELinuxOption;
+import dev.hull.cri.v1.SecurityProfile;
+import java.util.Set;
+
+/**
+ * Refuses what a sandbox asks for and does not get. Accepted without effect, because there is
+ * nothing for it to act on: the user, groups and root filesystem of the sandbox's own process (it
+ * has none), and its parent cgroup (the machine's size is the limit).
+ */
+final class SandboxFields {
+  private static final String LINUX = "config.linux.";
+  private static final String SECURITY = LINUX + "security_context.";
+
+  private SandboxFields() {}
+
+  static void check(PodSandboxConfig config, String runtimeHandler, Set<String> handlers) {
+    if (!handlers.contains(runtimeHandler)) {
+      throw Refusal.invalid(
+          "there is no runtime handler %s; the handlers are %s"
+              .formatted(runtimeHandler, String.join(" ", handlers).strip()));
+    }
+    PodSandboxMetadata metadata = config.getMetadata();
+    require("config.metadata.name", metadata.getName());
+    require("config.metadata.namespace", metadata.getNamespace());
+    require("config.metadata.uid", metadata.getUid());
+    if (config.hasWindows()) {
+      throw Refusal.field("config.windows", "the guest is Linux; leave it out");
+    }
+    linux(config.getLinux());
+  }
+
+  private static void require(String field, String value) {
+    if (value.isEmpty()) {
+      throw Refusal.invalid(field + " must not be empty");
+    }
+  }
+
+  private static void linux(LinuxPodSandboxConfig linux) {
+    LinuxSandboxSecurityContext security = linux.getSecurityContext();
+    if (security.hasRunAsGroup() && !security.hasRunAsUser()) {
+      throw Refusal.invalid(SECURITY + "run_as_group is given without run_as_user; give both");
+    }
+    namespaces(SECURITY + "namespace_options.", security.getNamespaceOptions());
+    if (!security.getSelinuxOptions().equals(SELinuxOption.getDefaultInstance())) {
+      throw Refusal.field(
+          SECURITY + "selinux_options", "the guest's kernel has no SELinux; leave it out");
+    }
+    profile(SECURITY + "seccomp", security.getSeccomp());
+    profile(SECURITY + "apparmor", security.getApparmor());
+    resources(LINUX + "resources.", linux.getResources());
+    resources(LINUX + "overhead.", linux.getOverhead());
+  }
+
+  private static void namespaces(String at, NamespaceOption options) {
+    if (options.getNetwork() == NamespaceMode.NODE) {
+      throw Refusal.field(
+          at + "network",
+          "NODE is the host's network, and a microVM has its own; leave hostNetwork out, or give the"
+              + " pod another RuntimeClass");
+    }
+    if (options.getNetwork() != NamespaceMode.POD) {
+      throw Refusal.field(at + "network", options.getNetwork() + " is not supported; use POD");
+    }
+    if (options.getPid() == NamespaceMode.NODE) {
+      throw Refusal.field(
+          at + "pid",
+          "NODE is the host's processes, which a microVM does not see; leave hostPID out, or give"
+              + " the pod another RuntimeClass");
+    }
+    if (options.getIpc() != NamespaceMode.POD) {
+      throw Refusal.field(
+          at + "ipc", options.getIpc() + " is not supported; leave hostIPC out and use POD");
+    }
+    boolean maps =
+        options.getUsernsOptions().getUidsCount() + options.getUsernsOptions().getGidsCount() > 0;
+    if (maps) {
+      throw Refusal.field(
+          at + "userns_options",
+          "user namespaces are not supported yet; leave hostUsers out, the machine is the boundary");
+    }
+  }
+
+  private static void profile(String at, SecurityProfile profile) {
+    if (profile.getProfileType() == SecurityProfile.ProfileType.Localhost) {
+      throw Refusal.field(
+          at, "a sandbox has no process of its own to apply a Localhost profile to; leave it out");
+    }
+  }
+
+  private static void resources(String at, LinuxContainerResources resources) {
+    if (resources.getCpuQuota() < -1 || resources.getCpuPeriod() < 0) {
+      throw Refusal.invalid(at + "cpu_quota and cpu_period must not be negative");
+    }
+    if (resources.getMemoryLimitInBytes() < 0) {
+      throw Refusal.invalid(at + "memory_limit_in_bytes must not be negative");
+    }
+    if (resources.getHugepageLimitsList().stream().anyMatch(limit -> limit.getLimit() > 0)) {
+      throw Refusal.field(
+          at + "hugepage_limits", "the guest has no huge pages to give; ask for none");
+    }
+  }
+}

@@ -1,0 +1,373 @@
+package dev.hull.cri.bridge.container;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import com.google.protobuf.ByteString;
+import dev.hull.cri.bridge.call.Refusal;
+import dev.hull.cri.v1.Capability;
+import dev.hull.cri.v1.ContainerConfig;
+import dev.hull.cri.v1.ContainerMetadata;
+import dev.hull.cri.v1.HugepageLimit;
+import dev.hull.cri.v1.ImageSpec;
+import dev.hull.cri.v1.Int64Value;
+import dev.hull.cri.v1.KeyValue;
+import dev.hull.cri.v1.LinuxContainerConfig;
+import dev.hull.cri.v1.LinuxContainerResources;
+import dev.hull.cri.v1.LinuxContainerSecurityContext;
+import dev.hull.cri.v1.Mount;
+import dev.hull.cri.v1.MountPropagation;
+import dev.hull.cri.v1.NamespaceMode;
+import dev.hull.cri.v1.NamespaceOption;
+import dev.hull.cri.v1.PodSandboxConfig;
+import dev.hull.cri.v1.SELinuxOption;
+import dev.hull.cri.v1.SecurityProfile;
+import dev.hull.cri.v1.SecurityProfile.ProfileType;
+import dev.hull.cri.v1.Signal;
+import dev.hull.cri.v1.SupplementalGroupsPolicy;
+import dev.hull.images.Digest;
+import dev.hull.images.Image;
+import dev.hull.vm.ContainerSpec;
+import dev.hull.vm.ContainerSpec.Mount.Source;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.function.Consumer;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+final class ContainerSpecsTest {
+  private static final String ID = "a".repeat(64);
+
+  @TempDir Path folder;
+
+  @Test
+  void aCommandReplacesTheEntrypointAndDropsTheCmd() {
+    assertThat(args(List.of("/cmd"), List.of())).containsExactly("/cmd");
+    assertThat(args(List.of("/cmd"), List.of("a"))).containsExactly("/cmd", "a");
+    assertThat(args(List.of(), List.of("a"))).containsExactly("/entry", "a");
+    assertThat(args(List.of(), List.of())).containsExactly("/entry", "image-cmd");
+  }
+
+  @Test
+  void aContainerWithNothingToRunIsRefused() {
+    assertThatThrownBy(
+            () ->
+                new ContainerSpecs(false)
+                    .spec(ID, config().build(), image(List.of(""), List.of()), "web"))
+        .isInstanceOf(Refusal.class)
+        .hasMessageContaining("config.command is empty");
+  }
+
+  @Test
+  void theCallersEnvironmentGoesOverTheImagesAndThatOverTheDefaults() {
+    ContainerConfig config =
+        config().addEnvs(env("B", "mine")).addEnvs(env("C", "a=b")).setTty(true).build();
+    assertThat(spec(config).program().env())
+        .containsExactly(
+            "PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin",
+            "HOSTNAME=web",
+            "TERM=xterm",
+            "A=image",
+            "B=mine",
+            "C=a=b");
+    refused(c -> c.addEnvs(env("A=B", "x")), "must not have '=' in it");
+    refused(
+        c ->
+            c.addEnvs(
+                KeyValue.newBuilder().setKey("X").setValue(ByteString.copyFrom(new byte[] {-1}))),
+        "the value of X is not UTF-8");
+  }
+
+  @Test
+  void theUserIsTheCallersOrElseTheImages() {
+    assertThat(spec(config().build()).program().user()).isEqualTo("www-data");
+    assertThat(secured(s -> s.setRunAsUser(value(7)).setRunAsGroup(value(8))).program().user())
+        .isEqualTo("7:8");
+    assertThat(secured(s -> s.setRunAsUsername("adm")).program().user()).isEqualTo("adm");
+    refusedSecurity(s -> s.setRunAsGroup(value(8)), "run_as_group is given without run_as_user");
+    refusedSecurity(s -> s.setRunAsUser(value(1)).setRunAsUsername("adm"), "exclude each other");
+    refusedSecurity(s -> s.setRunAsUser(value(-1)), "run_as_user must be from 0");
+  }
+
+  @Test
+  void capabilitiesAreDockersPlusAddedLessDropped() {
+    assertThat(secured(s -> s).program().capabilities())
+        .hasSize(14)
+        .contains("CHOWN", "AUDIT_WRITE")
+        .doesNotContain("SYS_ADMIN");
+    assertThat(
+            secured(
+                    s ->
+                        s.setCapabilities(
+                            Capability.newBuilder()
+                                .addDropCapabilities("ALL")
+                                .addAddCapabilities("CAP_NET_ADMIN")))
+                .program()
+                .capabilities())
+        .containsExactly("NET_ADMIN");
+    assertThat(
+            secured(
+                    s ->
+                        s.setCapabilities(
+                            Capability.newBuilder()
+                                .addAddCapabilities("ALL")
+                                .addDropCapabilities("sys_admin")))
+                .program()
+                .capabilities())
+        .hasSize(Capabilities.EVERY.size() - 1)
+        .doesNotContain("SYS_ADMIN");
+    assertThat(
+            secured(
+                    s ->
+                        s.setCapabilities(
+                            Capability.newBuilder().addAddAmbientCapabilities("SYS_NICE")))
+                .program()
+                .ambientCapabilities())
+        .containsExactly("SYS_NICE");
+    refusedSecurity(
+        s -> s.setCapabilities(Capability.newBuilder().addAddCapabilities("FLY")),
+        "there is no capability FLY");
+  }
+
+  @Test
+  void privilegedMeansEverythingAndTheSandboxMustKnow() {
+    refusedSecurity(s -> s.setPrivileged(true), "set it in the sandbox's security_context too");
+    ContainerSpec spec = secured(s -> s.setPrivileged(true));
+    assertThat(spec.privileged()).isTrue();
+    assertThat(spec.program().capabilities()).isEqualTo(Capabilities.EVERY);
+    assertThat(spec.maskedPaths()).isEmpty();
+    assertThat(spec.readonlyPaths()).isEmpty();
+  }
+
+  @Test
+  void pathsAreHiddenByDefault() {
+    assertThat(secured(s -> s).maskedPaths()).contains("/proc/kcore", "/sys/firmware");
+    assertThat(secured(s -> s).readonlyPaths()).contains("/proc/sys");
+    assertThat(secured(s -> s.addMaskedPaths("/x")).maskedPaths()).containsExactly("/x");
+  }
+
+  @Test
+  void mountsFollowLinksAndKeepTheirOrder() throws Exception {
+    Path real = Files.createDirectory(folder.resolve("real"));
+    Path link = Files.createSymbolicLink(folder.resolve("link"), real);
+    ContainerSpec spec =
+        spec(
+            config()
+                .addMounts(
+                    Mount.newBuilder()
+                        .setHostPath(link.toString())
+                        .setContainerPath("/data/")
+                        .setReadonly(true)
+                        .setPropagation(MountPropagation.PROPAGATION_HOST_TO_CONTAINER))
+                .addMounts(
+                    Mount.newBuilder().setHostPath(real.toString()).setContainerPath("/etc/hosts"))
+                .build());
+    assertThat(spec.mounts())
+        .startsWith(
+            new ContainerSpec.Mount(new Source.HostPath(real.toRealPath()), "/data", true, true))
+        .extracting(ContainerSpec.Mount::destination)
+        .containsExactly("/data", "/etc/hosts", "/etc/hostname", "/etc/resolv.conf");
+  }
+
+  @Test
+  void mountsThatCannotBeAreRefusedByTheirField() {
+    String here = folder.toString();
+    refusedMount(m -> m.setHostPath(here + "/nowhere"), "host_path does not exist on this host");
+    refusedMount(m -> m.setHostPath("relative"), "host_path must be an absolute path");
+    refusedMount(m -> m.setContainerPath("/"), "container_path must not be the root");
+    refusedMount(
+        m -> m.setPropagation(MountPropagation.PROPAGATION_BIDIRECTIONAL),
+        "what a guest mounts cannot appear on the host");
+    refusedMount(m -> m.setRecursiveReadOnly(true), "recursive_read_only is refused");
+    refusedMount(m -> m.addMountOptions("noexec"), "mount_options is refused");
+    refusedMount(m -> m.setImage(ImageSpec.newBuilder().setImage("x")), "image is refused");
+    refusedMount(
+        m -> m.addUidMappings(dev.hull.cri.v1.IDMapping.getDefaultInstance()),
+        "uidMappings is refused");
+  }
+
+  @Test
+  void whatThisRuntimeDoesNotGiveIsRefusedByItsField() {
+    refused(c -> c.addDevices(dev.hull.cri.v1.Device.getDefaultInstance()), "config.devices");
+    refused(
+        c -> c.addCDIDevices(dev.hull.cri.v1.CDIDevice.getDefaultInstance()), "config.CDI_devices");
+    refusedSecurity(
+        s -> s.setSelinuxOptions(SELinuxOption.newBuilder().setType("t")), "selinux_options");
+    refusedSecurity(
+        s -> s.setSupplementalGroupsPolicy(SupplementalGroupsPolicy.Strict),
+        "supplemental_groups_policy");
+    refusedSecurity(
+        s -> s.setSeccomp(SecurityProfile.newBuilder().setProfileType(ProfileType.Localhost)),
+        "security_context.seccomp");
+    refusedSecurity(
+        s -> s.setApparmor(SecurityProfile.newBuilder().setProfileType(ProfileType.Localhost)),
+        "security_context.apparmor");
+    refusedSecurity(
+        s -> s.setNamespaceOptions(NamespaceOption.newBuilder().setPid(NamespaceMode.TARGET)),
+        "namespace_options.pid");
+    refusedResources(r -> r.setCpusetCpus("0"), "cpuset_cpus");
+    refusedResources(r -> r.setCpusetMems("0"), "cpuset_mems");
+    refusedResources(
+        r -> r.addHugepageLimits(HugepageLimit.newBuilder().setPageSize("2MB").setLimit(1)),
+        "hugepage_limits");
+    refusedResources(r -> r.putUnified("io.max", "1"), "unified");
+    refusedResources(r -> r.setOomScoreAdj(2000), "oom_score_adj must be from -1000 to 1000");
+  }
+
+  @Test
+  void defaultsThatMeanNothingAreAccepted() {
+    secured(
+        s ->
+            s.setSeccomp(SecurityProfile.newBuilder().setProfileType(ProfileType.RuntimeDefault))
+                .setApparmor(SecurityProfile.newBuilder().setProfileType(ProfileType.Unconfined)));
+    resources(r -> r.addHugepageLimits(HugepageLimit.newBuilder().setPageSize("2MB")));
+  }
+
+  @Test
+  void limitsBecomeThoseOfCgroupTwo() {
+    var limits =
+        resources(
+                r ->
+                    r.setCpuShares(1024)
+                        .setCpuQuota(50_000)
+                        .setMemoryLimitInBytes(64 << 20)
+                        .setMemorySwapLimitInBytes(64 << 20)
+                        .putUnified("pids.max", "20"))
+            .resources();
+    assertThat(limits)
+        .isEqualTo(
+            new ContainerSpec.Resources(
+                Optional.of(100),
+                Optional.of(50_000L),
+                Optional.of(100_000L),
+                Optional.empty(),
+                Optional.of(64L << 20),
+                Optional.of(20L)));
+    assertThat(resources(r -> r.setCpuQuota(-1)).resources())
+        .isEqualTo(ContainerSpec.Resources.UNLIMITED);
+    assertThat(ResourceLimits.weight(2)).isEqualTo(1);
+    assertThat(ResourceLimits.weight(262_144)).isEqualTo(10_000);
+  }
+
+  @Test
+  void signalsHaveTheNumbersOfLinux() {
+    assertThat(Signals.stopSignal(Signal.SIGNAL_RUNTIME_DEFAULT, Optional.empty())).isEqualTo(15);
+    assertThat(Signals.stopSignal(Signal.SIGNAL_RUNTIME_DEFAULT, Optional.of("SIGQUIT")))
+        .isEqualTo(3);
+    assertThat(Signals.stopSignal(Signal.SIGNAL_RUNTIME_DEFAULT, Optional.of("37"))).isEqualTo(37);
+    assertThat(Signals.stopSignal(Signal.SIGNAL_SIGUSR1, Optional.of("SIGQUIT"))).isEqualTo(10);
+    assertThat(Signals.stopSignal(Signal.SIGNAL_SIGRTMAXMINUS14, Optional.empty())).isEqualTo(50);
+    for (Signal signal : Signal.values()) {
+      if (signal != Signal.UNRECOGNIZED) {
+        assertThat(Signals.stopSignal(signal, Optional.empty())).isBetween(1, 64);
+      }
+    }
+    assertThatThrownBy(() -> Signals.stopSignal(Signal.SIGNAL_RUNTIME_DEFAULT, Optional.of("SIGX")))
+        .hasMessageContaining("the image's StopSignal is no signal: SIGX");
+  }
+
+  private List<String> args(List<String> command, List<String> args) {
+    return spec(config().addAllCommand(command).addAllArgs(args).build()).program().args();
+  }
+
+  private static ContainerConfig.Builder config() {
+    return ContainerConfig.newBuilder()
+        .setMetadata(ContainerMetadata.newBuilder().setName("one"))
+        .setImage(ImageSpec.newBuilder().setImage("debian"));
+  }
+
+  private static ContainerSpec spec(ContainerConfig config) {
+    return new ContainerSpecs(false)
+        .spec(ID, config, image(List.of("/entry"), List.of("image-cmd")), "web");
+  }
+
+  private static ContainerSpec secured(
+      java.util.function.UnaryOperator<LinuxContainerSecurityContext.Builder> change) {
+    return spec(security(change));
+  }
+
+  private static ContainerConfig security(
+      java.util.function.UnaryOperator<LinuxContainerSecurityContext.Builder> change) {
+    return config()
+        .setLinux(
+            LinuxContainerConfig.newBuilder()
+                .setSecurityContext(change.apply(LinuxContainerSecurityContext.newBuilder())))
+        .build();
+  }
+
+  private static ContainerConfig limited(Consumer<LinuxContainerResources.Builder> change) {
+    LinuxContainerResources.Builder resources = LinuxContainerResources.newBuilder();
+    change.accept(resources);
+    return config().setLinux(LinuxContainerConfig.newBuilder().setResources(resources)).build();
+  }
+
+  private static ContainerSpec resources(Consumer<LinuxContainerResources.Builder> change) {
+    ContainerConfig config = limited(change);
+    ContainerFields.check(config, PodSandboxConfig.getDefaultInstance());
+    return spec(config);
+  }
+
+  private static void refused(ContainerConfig config, String says) {
+    assertThatThrownBy(
+            () -> {
+              ContainerFields.check(config, PodSandboxConfig.getDefaultInstance());
+              spec(config);
+            })
+        .isInstanceOf(Refusal.class)
+        .hasMessageContaining(says);
+  }
+
+  private static void refused(Consumer<ContainerConfig.Builder> change, String says) {
+    ContainerConfig.Builder config = config();
+    change.accept(config);
+    refused(config.build(), says);
+  }
+
+  private static void refusedSecurity(
+      java.util.function.UnaryOperator<LinuxContainerSecurityContext.Builder> change, String says) {
+    refused(security(change), says);
+  }
+
+  private static void refusedResources(
+      Consumer<LinuxContainerResources.Builder> change, String says) {
+    refused(limited(change), says);
+  }
+
+  private void refusedMount(Consumer<Mount.Builder> change, String says) {
+    Mount.Builder mount =
+        Mount.newBuilder().setHostPath(folder.toString()).setContainerPath("/data");
+    change.accept(mount);
+    refused(config().addMounts(mount).build(), "config.mounts[0].");
+    refused(config().addMounts(mount).build(), says);
+  }
+
+  private static KeyValue env(String key, String value) {
+    return KeyValue.newBuilder().setKey(key).setValue(ByteString.copyFromUtf8(value)).build();
+  }
+
+  private static Int64Value value(long value) {
+    return Int64Value.newBuilder().setValue(value).build();
+  }
+
+  private static Image image(List<String> entrypoint, List<String> cmd) {
+    return new Image(
+        new Digest("sha256:" + ID),
+        List.of(),
+        List.of(),
+        1,
+        new Image.Config(
+            "www-data",
+            List.of("A=image", "B=image"),
+            entrypoint,
+            cmd,
+            "",
+            Optional.empty(),
+            List.of(),
+            List.of(),
+            Map.of()),
+        List.of());
+  }
+}

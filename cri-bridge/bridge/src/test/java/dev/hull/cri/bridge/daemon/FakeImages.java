@@ -1,0 +1,102 @@
+package dev.hull.cri.bridge.daemon;
+
+import dev.hull.images.Digest;
+import dev.hull.images.Image;
+import dev.hull.images.ImageException;
+import dev.hull.images.Images;
+import java.nio.file.Path;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.TreeMap;
+
+/** A store in memory: what {@link #offer} names can be pulled. */
+final class FakeImages implements Images {
+  private final Map<String, Image> offered = new TreeMap<>();
+  private final Map<Digest, Image> here = new LinkedHashMap<>();
+  private final Map<String, Digest> pins = new TreeMap<>();
+  private Credentials lastCredentials = Credentials.NONE;
+
+  synchronized Image offer(String name, Image.Config config) {
+    Digest id = new Digest("sha256:" + "%064x".formatted(name.hashCode() & 0xffffffffL));
+    Image image =
+        new Image(
+            id,
+            List.of("docker.io/library/" + name),
+            List.of("docker.io/library/" + name.split(":", -1)[0] + "@" + id),
+            4096,
+            config,
+            List.of(new Image.Layer(id, Path.of("/store", id.hex()), 4096)));
+    offered.put(name, image);
+    return image;
+  }
+
+  synchronized Map<String, Digest> pins() {
+    return Map.copyOf(pins);
+  }
+
+  synchronized Credentials lastCredentials() {
+    return lastCredentials;
+  }
+
+  @Override
+  public synchronized Image pull(String reference, Credentials credentials, Progress progress) {
+    lastCredentials = credentials;
+    Image image = offered.get(reference);
+    if (image == null) {
+      throw new ImageException(
+          ImageException.Kind.NOT_FOUND, "cannot pull " + reference + ": there is no such image");
+    }
+    here.put(image.id(), image);
+    return image;
+  }
+
+  @Override
+  public List<Image> load(Path layout, Optional<String> name, Progress progress) {
+    return List.of(pull(name.orElseThrow(), Credentials.NONE, progress));
+  }
+
+  @Override
+  public synchronized List<Image> list() {
+    return List.copyOf(here.values());
+  }
+
+  @Override
+  public synchronized Optional<Image> find(String referenceOrId) {
+    return here.values().stream()
+        .filter(
+            image ->
+                image.id().value().equals(referenceOrId)
+                    || image.repoTags().contains("docker.io/library/" + referenceOrId))
+        .findFirst();
+  }
+
+  @Override
+  public synchronized void remove(String referenceOrId) {
+    find(referenceOrId)
+        .ifPresent(
+            image -> {
+              if (pins.containsValue(image.id())) {
+                throw new ImageException(
+                    ImageException.Kind.IN_USE, "cannot remove " + referenceOrId + ": it is used");
+              }
+              here.remove(image.id());
+            });
+  }
+
+  @Override
+  public synchronized void pin(Digest imageId, String owner) {
+    pins.put(owner, imageId);
+  }
+
+  @Override
+  public synchronized void unpin(String owner) {
+    pins.remove(owner);
+  }
+
+  @Override
+  public Usage usage() {
+    return new Usage(Path.of("/store"), 4096, 7);
+  }
+}

@@ -1,0 +1,111 @@
+package dev.hull.cli.command;
+
+import dev.hull.cli.cri.Cri;
+import dev.hull.cli.kubelet.Sandboxes;
+import dev.hull.cri.v1.Container;
+import dev.hull.cri.v1.ContainerState;
+import dev.hull.cri.v1.ContainerStatus;
+import dev.hull.cri.v1.ContainerStatusRequest;
+import dev.hull.cri.v1.ListPodSandboxRequest;
+import dev.hull.cri.v1.PodSandbox;
+import java.util.Comparator;
+import java.util.List;
+import java.util.Optional;
+import java.util.stream.Collectors;
+
+/** Finds pods and containers by what a person types. */
+final class Lookup {
+  private final Cri cri;
+
+  Lookup(Cri cri) {
+    this.cri = cri;
+  }
+
+  /** Oldest first. */
+  List<PodSandbox> pods() {
+    return cri
+        .runtime(Cri.QUICK, stub -> stub.listPodSandbox(ListPodSandboxRequest.getDefaultInstance()))
+        .getItemsList()
+        .stream()
+        .sorted(Comparator.comparingLong(PodSandbox::getCreatedAt))
+        .toList();
+  }
+
+  /** By name, by namespace/name, by id, or by the beginning of an id. */
+  PodSandbox pod(String wanted) throws UserException {
+    List<PodSandbox> all = pods();
+    List<PodSandbox> named = all.stream().filter(pod -> isNamed(pod, wanted)).toList();
+    List<PodSandbox> found =
+        named.isEmpty() && !wanted.isEmpty()
+            ? all.stream().filter(pod -> pod.getId().startsWith(wanted)).toList()
+            : named;
+    if (found.isEmpty()) {
+      throw new UserException("there is no pod " + wanted + "; see hull ps");
+    }
+    if (found.size() > 1) {
+      throw new UserException(
+          wanted
+              + " is more than one pod: "
+              + found.stream().map(pod -> shortId(pod.getId())).collect(Collectors.joining(", "))
+              + "; name one by its id");
+    }
+    return found.getFirst();
+  }
+
+  private static boolean isNamed(PodSandbox pod, String wanted) {
+    String name = pod.getMetadata().getName();
+    return name.equals(wanted)
+        || (pod.getMetadata().getNamespace() + "/" + name).equals(wanted)
+        || pod.getId().equals(wanted);
+  }
+
+  List<Container> containers(PodSandbox pod) {
+    return new Sandboxes(cri).containers(pod.getId());
+  }
+
+  /** The named container of a pod; without a name the first that runs, or else the first. */
+  Container container(PodSandbox pod, Optional<String> name, Context context) throws UserException {
+    List<Container> all = containers(pod);
+    String names =
+        all.stream()
+            .map(container -> container.getMetadata().getName())
+            .collect(Collectors.joining(", "));
+    if (all.isEmpty()) {
+      throw new UserException("the pod " + pod.getMetadata().getName() + " has no containers");
+    }
+    if (name.isPresent()) {
+      return all.stream()
+          .filter(container -> container.getMetadata().getName().equals(name.get()))
+          .findFirst()
+          .orElseThrow(
+              () ->
+                  new UserException(
+                      "the pod "
+                          + pod.getMetadata().getName()
+                          + " has no container "
+                          + name.get()
+                          + "; it has: "
+                          + names));
+    }
+    Container chosen =
+        all.stream()
+            .filter(container -> container.getState() == ContainerState.CONTAINER_RUNNING)
+            .findFirst()
+            .orElse(all.getFirst());
+    if (all.size() > 1) {
+      context.complain("container " + chosen.getMetadata().getName() + " chosen out of: " + names);
+    }
+    return chosen;
+  }
+
+  ContainerStatus status(Container container) {
+    ContainerStatusRequest request =
+        ContainerStatusRequest.newBuilder().setContainerId(container.getId()).build();
+    return cri.runtime(Cri.QUICK, stub -> stub.containerStatus(request)).getStatus();
+  }
+
+  static String shortId(String id) {
+    String digits = id.startsWith("sha256:") ? id.substring(7) : id;
+    return digits.length() > 12 ? digits.substring(0, 12) : digits;
+  }
+}

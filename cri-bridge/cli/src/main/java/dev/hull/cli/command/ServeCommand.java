@@ -1,0 +1,78 @@
+package dev.hull.cli.command;
+
+import dev.hull.cli.daemon.Daemons;
+import dev.hull.cli.kubelet.Signals;
+import dev.hull.cri.host.DaemonProvider;
+import dev.hull.cri.host.HostException;
+import java.nio.file.Path;
+import java.util.Optional;
+import java.util.concurrent.Callable;
+import java.util.concurrent.CountDownLatch;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Option;
+
+/** hull serve. */
+@Command(
+    name = "serve",
+    description = {
+      "Be the daemon: serve CRI on a Unix socket until SIGTERM or Ctrl-C.",
+      "Pods keep running without it, and the next daemon with the same root takes them over."
+    })
+final class ServeCommand implements Callable<Integer> {
+  private final Context context;
+
+  @Option(
+      names = "--socket",
+      paramLabel = "PATH",
+      description = "Where to listen (default: /run/hull/hull.sock).")
+  Path socket = Daemons.DEFAULT_SOCKET;
+
+  @Option(
+      names = "--root",
+      paramLabel = "DIR",
+      description = "Where to keep everything (default: /var/lib/hull).")
+  Path root = Daemons.DEFAULT_ROOT;
+
+  @Option(
+      names = "--hypervisor",
+      paramLabel = "URI",
+      description = "A libvirt connection URI (default: libvirt inside this process).")
+  String hypervisor = "";
+
+  @Option(names = "--guest-image", paramLabel = "DIR", description = "Made by images/guest.")
+  Optional<Path> guestImage = Optional.empty();
+
+  ServeCommand(Context context) {
+    this.context = context;
+  }
+
+  @Override
+  public Integer call() throws HostException, InterruptedException {
+    DaemonProvider.Options options =
+        new DaemonProvider.Options(
+            socket.toAbsolutePath(),
+            root.toAbsolutePath(),
+            Daemons.guestImage(guestImage, context.environment()),
+            hypervisor);
+    CountDownLatch asked = new CountDownLatch(1);
+    try (Signals _ = new Signals(number -> asked.countDown());
+        DaemonProvider.Daemon daemon = Daemons.provider().start(options)) {
+      context.terminal().out().println("hull is ready at " + options.socket());
+      context.terminal().out().flush();
+      Thread watch =
+          Thread.ofVirtual()
+              .start(
+                  () -> {
+                    try {
+                      daemon.awaitTermination();
+                    } catch (InterruptedException e) {
+                      Thread.currentThread().interrupt();
+                    }
+                    asked.countDown();
+                  });
+      asked.await();
+      watch.interrupt();
+      return ExitCodes.OK;
+    }
+  }
+}

@@ -1,0 +1,16 @@
+package dev.hull.cli.command;
+
+import org.jspecify.annotations.Nullable;
+
+/** The command cannot do what was asked. The message is a sentence for a person. */
+final class UserException extends Exception {
+  private static final long serialVersionUID = 1L;
+
+  UserException(String message) {
+    super(message);
+  }
+
+  UserException(@Nullable String message, Throwable cause) {
+    super(message, cause);
+  }
+}

@@ -1,0 +1,5 @@
+/** The command {@code hull}. */
+@NullMarked
+package dev.hull.cli;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,186 @@
+package dev.hull.agent.container;
+
+import dev.hull.guest.v1.Resources;
+import java.io.IOException;
+import java.nio.file.FileVisitResult;
+import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.Path;
+import java.nio.file.SimpleFileVisitor;
+import java.nio.file.StandardOpenOption;
+import java.time.Duration;
+import java.util.OptionalLong;
+import java.util.concurrent.TimeoutException;
+import org.jspecify.annotations.Nullable;
+
+/** One cgroup v2, of a container. */
+final class Cgroup {
+  private static final long DEFAULT_PERIOD_MICROS = 100_000;
+  private static final long PAUSE_MILLIS = 5;
+
+  private final Path folder;
+
+  Cgroup(Path folder) {
+    this.folder = folder;
+  }
+
+  Path folder() {
+    return folder;
+  }
+
+  /**
+   * Sets limits. An OOM kill takes the whole container, as the kubelet configures it: half of one
+   * that lives on is rarely what anybody wants.
+   *
+   * @throws IllegalStateException if the kernel has no such controller
+   */
+  void limit(Resources resources) throws IOException {
+    Path group = folder.resolve("memory.oom.group");
+    if (Files.exists(group)) {
+      write(group, "1");
+    }
+    if (resources.getCpuWeight() != 0) {
+      set("cpu.weight", Integer.toString(resources.getCpuWeight()));
+    }
+    if (resources.getCpuQuotaMicros() != 0) {
+      long period = resources.getCpuPeriodMicros();
+      set(
+          "cpu.max",
+          Long.toUnsignedString(resources.getCpuQuotaMicros())
+              + " "
+              + Long.toUnsignedString(period == 0 ? DEFAULT_PERIOD_MICROS : period));
+    }
+    if (!resources.getCpusetCpus().isEmpty()) {
+      set("cpuset.cpus", resources.getCpusetCpus());
+    }
+    if (resources.getMemoryMaxBytes() != 0) {
+      set("memory.max", Long.toUnsignedString(resources.getMemoryMaxBytes()));
+    }
+    if (resources.getPidsMax() != 0) {
+      set("pids.max", Long.toUnsignedString(resources.getPidsMax()));
+    }
+  }
+
+  private void set(String file, String value) throws IOException {
+    Path path = folder.resolve(file);
+    if (!Files.exists(path)) {
+      throw new IllegalStateException(
+          "cannot set %s to %s: the guest's kernel lacks this cgroup controller"
+              .formatted(file, value));
+    }
+    try {
+      write(path, value);
+    } catch (IOException e) {
+      throw new IllegalArgumentException(
+          "cannot set %s to %s: %s".formatted(file, value, e.getMessage()), e);
+    }
+  }
+
+  /** How often the kernel killed a process here for lack of memory. */
+  long oomKills() {
+    return value("memory.events", "oom_kill").orElse(0);
+  }
+
+  /** The value of {@code key} in a file of lines {@code key value}. */
+  OptionalLong value(String file, String key) {
+    try {
+      for (String line : Files.readAllLines(folder.resolve(file))) {
+        String[] words = line.split(" ", 2);
+        if (words.length == 2 && words[0].equals(key)) {
+          return OptionalLong.of(Long.parseUnsignedLong(words[1].strip()));
+        }
+      }
+    } catch (IOException | NumberFormatException e) {
+      return OptionalLong.empty();
+    }
+    return OptionalLong.empty();
+  }
+
+  /** The value of a file of one number. */
+  OptionalLong value(String file) {
+    try {
+      return OptionalLong.of(
+          Long.parseUnsignedLong(Files.readString(folder.resolve(file)).strip()));
+    } catch (IOException | NumberFormatException e) {
+      return OptionalLong.empty();
+    }
+  }
+
+  /** The processes here and below, as the agent sees them. */
+  void signalAll(int signal, SignalSender sender) throws IOException {
+    visit(
+        path -> {
+          for (String line : Files.readAllLines(path.resolve("cgroup.procs"))) {
+            int pid = Integer.parseInt(line);
+            // 0 is a process of another PID namespace; kill(0) would be the agent's own group.
+            if (pid > 1) {
+              sender.send(pid, signal);
+            }
+          }
+        });
+  }
+
+  /** Sends one signal. */
+  interface SignalSender {
+    void send(int pid, int signal);
+  }
+
+  /** Kills everything here and below, at once and without a race. */
+  void kill() throws IOException {
+    try {
+      write(folder.resolve("cgroup.kill"), "1");
+    } catch (NoSuchFileException e) {
+      // It has been removed: nothing can be in it.
+      return;
+    }
+  }
+
+  /** Waits until no process is left here and below. */
+  void awaitEmpty(Duration deadline) throws InterruptedException, TimeoutException {
+    long end = System.nanoTime() + deadline.toNanos();
+    while (value("cgroup.events", "populated").orElse(0) != 0) {
+      if (System.nanoTime() > end) {
+        throw new TimeoutException(
+            "processes are left in %s after %d ms".formatted(folder, deadline.toMillis()));
+      }
+      Thread.sleep(PAUSE_MILLIS);
+    }
+  }
+
+  /** Removes it with those that the container made below. Does nothing if it is gone. */
+  void remove() throws IOException {
+    if (Files.exists(folder)) {
+      visit(Files::deleteIfExists);
+    }
+  }
+
+  private interface Action {
+    void on(Path cgroup) throws IOException;
+  }
+
+  /** The lowest first. Their files cannot be deleted and vanish with them. */
+  private void visit(Action action) throws IOException {
+    Files.walkFileTree(
+        folder,
+        new SimpleFileVisitor<>() {
+          @Override
+          public FileVisitResult visitFileFailed(Path file, IOException e) throws IOException {
+            if (e instanceof NoSuchFileException) {
+              return FileVisitResult.CONTINUE;
+            }
+            throw e;
+          }
+
+          @Override
+          public FileVisitResult postVisitDirectory(Path cgroup, @Nullable IOException e)
+              throws IOException {
+            action.on(cgroup);
+            return FileVisitResult.CONTINUE;
+          }
+        });
+  }
+
+  static void write(Path file, String value) throws IOException {
+    Files.writeString(file, value, StandardOpenOption.WRITE);
+  }
+}

@@ -1,0 +1,319 @@
+package dev.hull.agent.container;
+
+import dev.hull.agent.process.Answers;
+import dev.hull.agent.process.LaunchException;
+import dev.hull.agent.process.LaunchSpec;
+import dev.hull.agent.process.RunningProcess;
+import dev.hull.guest.v1.ContainerSpec;
+import dev.hull.guest.v1.ContainerStatus;
+import dev.hull.guest.v1.ProcessSpec;
+import dev.hull.guest.v1.User;
+import io.grpc.Status;
+import io.grpc.StatusRuntimeException;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.Map;
+import java.util.Optional;
+import java.util.OptionalInt;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.TimeoutException;
+import java.util.concurrent.locks.ReentrantLock;
+
+/** One container. Safe for use by several threads. */
+final class Container {
+  private static final int MAX_EXECS = 1024;
+  private static final int MAX_DATABASE_BYTES = 1 << 20;
+  private static final Duration KILL_DEADLINE = Duration.ofSeconds(10);
+
+  /** The exit code of one that never ran, as containerd has it. */
+  private static final int NEVER_RAN = 128;
+
+  private final String id;
+  private final ContainerSpec spec;
+  private final ContainerParts parts;
+  private final Instant createdAt;
+  private final Cgroup cgroup;
+  private final Path root;
+  private final Undo undo;
+  private final ReentrantLock changing = new ReentrantLock();
+  private final Map<String, RunningProcess> execs = new ConcurrentHashMap<>();
+  private final CompletableFuture<ContainerStatus> exited = new CompletableFuture<>();
+  private volatile Phase phase = new Phase.Created();
+
+  private Container(
+      String id, ContainerSpec spec, ContainerParts parts, Cgroup cgroup, Path root, Undo undo) {
+    this.id = id;
+    this.spec = spec;
+    this.parts = parts;
+    this.createdAt = parts.clock().instant();
+    this.cgroup = cgroup;
+    this.root = root;
+    this.undo = undo;
+  }
+
+  /** Makes everything but the process; nothing of it is left if that fails. */
+  static Container prepare(String id, ContainerSpec spec, ContainerParts parts)
+      throws IOException, InterruptedException, TimeoutException {
+    Undo undo = new Undo();
+    try {
+      Cgroup cgroup = parts.cgroups().create(id);
+      undo.push(cgroup::remove);
+      cgroup.limit(spec.getResources());
+      parts.namespaces().mountShm();
+      Path root = parts.roots().mount(id, spec.getRoot(), undo);
+      return new Container(id, spec, parts, cgroup, root, undo);
+    } catch (IOException | InterruptedException | TimeoutException | RuntimeException e) {
+      try {
+        undo.close();
+      } catch (RuntimeException left) {
+        e.addSuppressed(left);
+      }
+      throw e;
+    }
+  }
+
+  ContainerSpec spec() {
+    return spec;
+  }
+
+  Cgroup cgroup() {
+    return cgroup;
+  }
+
+  Path writableLayer() {
+    return parts.roots().writableLayer(id);
+  }
+
+  /** Completes when it has exited, or fails with NOT_FOUND when it is removed before it ran. */
+  CompletableFuture<ContainerStatus> exited() {
+    return exited;
+  }
+
+  Instant start() {
+    changing.lock();
+    try {
+      if (!(phase instanceof Phase.Created)) {
+        throw Status.FAILED_PRECONDITION
+            .withDescription("container " + id + " was started before; create another one")
+            .asRuntimeException();
+      }
+      RunningProcess process = launchFirst();
+      Instant startedAt = parts.clock().instant();
+      phase = new Phase.Running(process, startedAt);
+      // Not on the reaper's thread, which must not wait for files.
+      var _ =
+          process
+              .exitCode()
+              .thenAccept(code -> Thread.startVirtualThread(() -> ended(process, startedAt, code)));
+      return startedAt;
+    } finally {
+      changing.unlock();
+    }
+  }
+
+  private RunningProcess launchFirst() {
+    try {
+      ProcessSpec process = spec.getProcess();
+      LaunchSpec launch =
+          parts.plan().first(spec, identity(process.getUser()), root, cgroup.folder());
+      if (!spec.getPodPidNamespace()) {
+        return parts.launcher().launch(launch, process.getStdin(), OptionalInt.empty());
+      }
+      int pod = parts.namespaces().openPid();
+      try {
+        return parts.launcher().launch(launch, process.getStdin(), OptionalInt.of(pod));
+      } finally {
+        parts.descriptors().close(pod);
+      }
+    } catch (LaunchException e) {
+      throw neverRan(Answers.statusOf(e));
+    } catch (IllegalArgumentException e) {
+      throw neverRan(Status.INVALID_ARGUMENT.withDescription(e.getMessage()));
+    } catch (IOException | RuntimeException e) {
+      throw neverRan(Status.INTERNAL.withDescription(e.toString()));
+    }
+  }
+
+  private StatusRuntimeException neverRan(Status why) {
+    String message = why.getDescription() == null ? why.toString() : why.getDescription();
+    over(
+        new Phase.Exited(
+            Optional.empty(),
+            Optional.empty(),
+            parts.clock().instant(),
+            NEVER_RAN,
+            cgroup.oomKills() > 0,
+            message));
+    return why.withDescription("container " + id + ": " + message).asRuntimeException();
+  }
+
+  private void ended(RunningProcess process, Instant startedAt, int code) {
+    Instant finishedAt = parts.clock().instant();
+    try {
+      // In the pod's PID namespace its other processes would live on.
+      cgroup.kill();
+    } catch (IOException e) {
+      System.err.println("container " + id + ": its last processes cannot be killed: " + e);
+    }
+    over(
+        new Phase.Exited(
+            Optional.of(process),
+            Optional.of(startedAt),
+            finishedAt,
+            code,
+            cgroup.oomKills() > 0,
+            ""));
+  }
+
+  private void over(Phase.Exited end) {
+    phase = end;
+    exited.complete(status());
+  }
+
+  private Identity identity(User user) {
+    UserDatabase database =
+        new UserDatabase(
+            parts.files().read(root, "/etc/passwd", MAX_DATABASE_BYTES),
+            parts.files().read(root, "/etc/group", MAX_DATABASE_BYTES));
+    return database.find(user);
+  }
+
+  RunningProcess exec(String execId, ProcessSpec requested) {
+    ProcessSpec process = ProcessPlan.completed(requested, spec.getProcess());
+    changing.lock();
+    try {
+      if (!(phase instanceof Phase.Running running)) {
+        throw Status.FAILED_PRECONDITION
+            .withDescription("container " + id + " does not run, so nothing can be exec'ed in it")
+            .asRuntimeException();
+      }
+      if (execs.containsKey(execId)) {
+        throw Status.ALREADY_EXISTS
+            .withDescription("container %s has a process %s".formatted(id, execId))
+            .asRuntimeException();
+      }
+      if (execs.size() >= MAX_EXECS) {
+        throw Status.RESOURCE_EXHAUSTED
+            .withDescription(
+                "container %s has %d exec'ed processes; forget some".formatted(id, MAX_EXECS))
+            .asRuntimeException();
+      }
+      RunningProcess started = launchFurther(running.process(), process);
+      execs.put(execId, started);
+      return started;
+    } finally {
+      changing.unlock();
+    }
+  }
+
+  private RunningProcess launchFurther(RunningProcess first, ProcessSpec process) {
+    int target =
+        first
+            .open()
+            .orElseThrow(
+                () ->
+                    Status.FAILED_PRECONDITION
+                        .withDescription("container " + id + " has exited")
+                        .asRuntimeException());
+    try {
+      Path joined = parts.cgroups().joined(cgroup, Path.of("/proc/" + first.pid() + "/cgroup"));
+      LaunchSpec launch = parts.plan().further(spec, process, identity(process.getUser()), joined);
+      return parts.launcher().launch(launch, process.getStdin(), OptionalInt.of(target));
+    } catch (LaunchException e) {
+      throw Answers.statusOf(e)
+          .augmentDescription("(in container " + id + ")")
+          .asRuntimeException();
+    } finally {
+      parts.descriptors().close(target);
+    }
+  }
+
+  /** The first process if {@code execId} is empty. */
+  RunningProcess process(String execId) {
+    RunningProcess exec = execs.get(execId);
+    if (exec != null) {
+      return exec;
+    }
+    Optional<RunningProcess> first =
+        switch (phase) {
+          case Phase.Created() -> Optional.empty();
+          case Phase.Running running -> Optional.of(running.process());
+          case Phase.Exited over -> over.process();
+        };
+    if (!execId.isEmpty() || first.isEmpty()) {
+      throw Status.NOT_FOUND
+          .withDescription(
+              execId.isEmpty()
+                  ? "container " + id + " has had no process yet"
+                  : "container %s has no process %s".formatted(id, execId))
+          .asRuntimeException();
+    }
+    return first.get();
+  }
+
+  void forget(String execId) {
+    RunningProcess exec = execs.get(execId);
+    if (exec == null) {
+      return;
+    }
+    if (!exec.exitCode().isDone()) {
+      throw Status.FAILED_PRECONDITION
+          .withDescription(
+              "process %s of container %s still runs; end it first".formatted(execId, id))
+          .asRuntimeException();
+    }
+    execs.remove(execId);
+  }
+
+  void signal(int signal, boolean all) throws IOException {
+    switch (phase) {
+      case Phase.Created() ->
+          throw Status.FAILED_PRECONDITION
+              .withDescription("container " + id + " has not been started")
+              .asRuntimeException();
+      case Phase.Running running -> {
+        if (!all) {
+          running.process().signal(signal);
+        } else if (signal == ContainerSignals.KILL) {
+          cgroup.kill();
+        } else {
+          cgroup.signalAll(signal, parts.signals());
+        }
+      }
+      case Phase.Exited over -> over.exitCode();
+    }
+  }
+
+  /** Kills what runs and takes everything away. May be called again if it fails. */
+  void remove() throws IOException, InterruptedException, TimeoutException {
+    changing.lockInterruptibly();
+    try {
+      cgroup.kill();
+      cgroup.awaitEmpty(KILL_DEADLINE);
+      if (phase instanceof Phase.Created) {
+        phase =
+            new Phase.Exited(
+                Optional.empty(),
+                Optional.empty(),
+                parts.clock().instant(),
+                NEVER_RAN,
+                false,
+                "removed before it was started");
+      }
+      undo.close();
+      exited.completeExceptionally(
+          Status.NOT_FOUND
+              .withDescription("container " + id + " was removed")
+              .asRuntimeException());
+    } finally {
+      changing.unlock();
+    }
+  }
+
+  ContainerStatus status() {
+    return Statuses.of(id, createdAt, phase);
+  }
+}

@@ -1,0 +1,102 @@
+package dev.hull.agent.container;
+
+import dev.hull.agent.linux.Libc;
+import dev.hull.agent.linux.Linux;
+import dev.hull.agent.process.IoLoop;
+import dev.hull.agent.process.Launcher;
+import dev.hull.agent.process.NativeProcessCalls;
+import dev.hull.agent.process.ProcessCalls;
+import dev.hull.agent.process.ProcessesService;
+import dev.hull.agent.process.Reaper;
+import dev.hull.agent.stats.StatsService;
+import dev.hull.guest.v1.DiskAddress;
+import io.grpc.BindableService;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.time.InstantSource;
+import java.util.List;
+import java.util.concurrent.TimeoutException;
+
+/**
+ * Everything about containers and processes, put together: three gRPC services, and the way to end
+ * all containers. From its making on, it is the one that waits for children.
+ */
+public final class ContainerServices implements AutoCloseable {
+  /** How much output of a process is kept for the host before the process has to wait. */
+  private static final int OUTPUT_BOUND = 1 << 20;
+
+  /** Where disks are found; the same as {@code dev.hull.agent.machine} has. */
+  @FunctionalInterface
+  public interface DiskFinder {
+    /** The device file, {@code /dev/sdb}; waits for a disk that is still arriving. */
+    Path await(DiskAddress address) throws IOException, TimeoutException;
+  }
+
+  /**
+   * Where things are.
+   *
+   * @param run {@code /run/hull}
+   * @param cgroups {@code /sys/fs/cgroup}, a mounted cgroup v2
+   * @param launcher the native launcher
+   */
+  public record Folders(Path run, Path cgroups, Path launcher) {}
+
+  private final Reaper reaper;
+  private final IoLoop loop;
+  private final Containers containers;
+
+  /** Makes the cgroups and starts two threads. */
+  public ContainerServices(Linux linux, Libc libc, DiskFinder disks, Folders folders)
+      throws IOException {
+    ProcessCalls calls = new NativeProcessCalls(libc);
+    Cgroups cgroups = new Cgroups(folders.cgroups());
+    cgroups.prepare();
+    InstantSource clock = InstantSource.system();
+    this.reaper = new Reaper(calls);
+    this.loop = new IoLoop(linux.descriptors(), calls);
+    Launcher launcher =
+        new Launcher(
+            folders.launcher(), calls, linux.descriptors(), reaper, loop, clock, OUTPUT_BOUND);
+    Layers layers = new Layers(disks::await, linux.mounts(), folders.run().resolve("layers"));
+    this.containers =
+        new Containers(
+            new ContainerParts(
+                launcher,
+                linux.descriptors(),
+                cgroups,
+                new RootFilesystems(layers, linux.mounts(), folders.run()),
+                new ProcessPlan(folders.run()),
+                new NativeRootFiles(libc, linux.descriptors()),
+                new PodNamespaces(launcher, linux.mounts(), cgroups, folders.run()),
+                calls::kill,
+                clock));
+  }
+
+  Containers containers() {
+    return containers;
+  }
+
+  public List<BindableService> services() {
+    return List.of(
+        new ContainersService(containers),
+        new ProcessesService(containers),
+        new StatsService(containers));
+  }
+
+  /**
+   * Ends all containers for good: SIGTERM to each first process, SIGKILL to what is left after
+   * {@code grace}; returns when they are gone and unmounted. Does nothing the second time.
+   */
+  public void stopContainers(Duration grace) {
+    containers.stop(grace);
+  }
+
+  /** Kills all containers and ends the threads: for tests, the guest's agent never ends. */
+  @Override
+  public void close() {
+    containers.stop(Duration.ZERO);
+    loop.close();
+    reaper.close();
+  }
+}

@@ -1,0 +1,10 @@
+package dev.hull.agent.container;
+
+import java.util.List;
+
+/** Who a process is. */
+record Identity(int uid, int gid, List<Integer> groups, String home) {
+  Identity {
+    groups = List.copyOf(groups);
+  }
+}

@@ -1,0 +1,89 @@
+package dev.hull.agent.container;
+
+import dev.hull.agent.linux.LinuxException;
+import dev.hull.agent.linux.Mounts;
+import dev.hull.agent.process.LaunchException;
+import dev.hull.agent.process.LaunchSpec;
+import dev.hull.agent.process.Launcher;
+import dev.hull.agent.process.RunningProcess;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.OptionalInt;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What all containers of the pod share besides the machine itself, made when the first one wants
+ * it: {@code /dev/shm}, and a PID namespace with a process that only reaps. The agent's own PID
+ * namespace is not for sharing: a container could then reach into the agent.
+ */
+final class PodNamespaces {
+  private static final String SHM_OPTIONS = "mode=1777,size=64m";
+
+  private final Launcher launcher;
+  private final Mounts mounts;
+  private final Cgroups cgroups;
+  private final Path run;
+  private boolean shmMounted;
+  private @Nullable RunningProcess pause;
+
+  PodNamespaces(Launcher launcher, Mounts mounts, Cgroups cgroups, Path run) {
+    this.launcher = launcher;
+    this.mounts = mounts;
+    this.cgroups = cgroups;
+    this.run = run;
+  }
+
+  synchronized void mountShm() throws IOException {
+    if (shmMounted) {
+      return;
+    }
+    Path shm = Files.createDirectories(run.resolve("pod/shm"));
+    mounts.mount(
+        "shm",
+        shm.toString(),
+        "tmpfs",
+        Mounts.NO_SUID | Mounts.NO_DEV | Mounts.NO_EXEC,
+        SHM_OPTIONS);
+    shmMounted = true;
+  }
+
+  synchronized void unmountShm() {
+    if (shmMounted) {
+      mounts.unmount(run.resolve("pod/shm").toString(), Mounts.DETACH);
+      shmMounted = false;
+    }
+  }
+
+  /** A descriptor, to be closed by the caller, of the process whose PID namespace is the pod's. */
+  synchronized int openPid() throws LaunchException, IOException {
+    RunningProcess present = pause;
+    if (present != null) {
+      OptionalInt open = present.open();
+      if (open.isPresent()) {
+        return open.getAsInt();
+      }
+    }
+    RunningProcess started =
+        launcher.launch(
+            new LaunchSpec(LaunchSpec.Mode.PAUSE).cgroup(cgroups.createPause().folder().toString()),
+            false,
+            OptionalInt.empty());
+    pause = started;
+    return started
+        .open()
+        .orElseThrow(() -> new IOException("the pod's first process exited at once"));
+  }
+
+  /** Ends the namespace, and with it every process in it. */
+  synchronized void close() {
+    RunningProcess present = pause;
+    if (present != null) {
+      try {
+        present.signal(ContainerSignals.KILL);
+      } catch (LinuxException e) {
+        throw new IllegalStateException("the pod's PID namespace cannot be ended", e);
+      }
+    }
+  }
+}

@@ -1,0 +1,176 @@
+package dev.hull.agent.process;
+
+import dev.hull.agent.linux.Descriptors;
+import java.time.Duration;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.List;
+import java.util.PriorityQueue;
+
+/**
+ * One thread that reads and writes for all processes, because a thread a stream would cost more
+ * memory than the agent has. Everything that it watches belongs to this thread: other threads hand
+ * it tasks.
+ */
+public final class IoLoop implements AutoCloseable {
+  private static final long STACK_BYTES = 256 * 1024;
+  private static final byte[] WAKE = {1};
+
+  /** A descriptor and what to do when it is ready. Only called on the loop's thread. */
+  interface Watched {
+    int fd();
+
+    /** Events of poll(2) that are wanted now; 0 leaves it alone. */
+    short events();
+
+    void ready();
+
+    /** False when it has closed its descriptor; it is watched no longer then. */
+    boolean open();
+  }
+
+  private record Timer(long atNanos, Runnable task) {}
+
+  private final Descriptors descriptors;
+  private final ProcessCalls.Pipe wake;
+  private final Thread thread;
+  private final List<Watched> watched = new ArrayList<>();
+  private final PriorityQueue<Timer> timers =
+      new PriorityQueue<>(Comparator.comparingLong(Timer::atNanos));
+  private final ArrayDeque<Runnable> tasks = new ArrayDeque<>();
+  private boolean awake;
+  private boolean closed;
+
+  public IoLoop(Descriptors descriptors, ProcessCalls calls) {
+    this.descriptors = descriptors;
+    this.wake = calls.pipe();
+    calls.dontBlock(wake.readEnd());
+    this.thread =
+        Thread.ofPlatform().name("io").daemon().stackSize(STACK_BYTES).unstarted(this::run);
+    thread.start();
+  }
+
+  /** Runs the task on the loop's thread, soon. Does nothing after close. */
+  void execute(Runnable task) {
+    synchronized (tasks) {
+      if (closed) {
+        return;
+      }
+      tasks.add(task);
+      wakeUp();
+    }
+  }
+
+  /** On the loop's thread only. */
+  void watch(Watched channel) {
+    watched.add(channel);
+  }
+
+  /** On the loop's thread only. */
+  void after(Duration delay, Runnable task) {
+    timers.add(new Timer(System.nanoTime() + delay.toNanos(), task));
+  }
+
+  /** Ends the thread. What is watched stays open. */
+  @Override
+  public void close() {
+    synchronized (tasks) {
+      closed = true;
+      wakeUp();
+    }
+    try {
+      thread.join();
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
+  }
+
+  private void wakeUp() {
+    if (!awake) {
+      awake = true;
+      descriptors.write(wake.writeEnd(), WAKE, 0, 1);
+    }
+  }
+
+  private void run() {
+    while (runTasks()) {
+      runTimers();
+      try {
+        poll();
+      } catch (RuntimeException e) {
+        System.err.println("io: " + e);
+      }
+    }
+    descriptors.close(wake.readEnd());
+    descriptors.close(wake.writeEnd());
+  }
+
+  private void poll() {
+    watched.removeIf(channel -> !channel.open());
+    int count = watched.size() + 1;
+    int[] fds = new int[count];
+    short[] events = new short[count];
+    fds[0] = wake.readEnd();
+    events[0] = Descriptors.POLL_IN;
+    for (int i = 1; i < count; i++) {
+      Watched channel = watched.get(i - 1);
+      events[i] = channel.events();
+      // A hang-up would be reported although nothing was asked for.
+      fds[i] = events[i] == 0 ? -1 : channel.fd();
+    }
+    short[] ready = descriptors.poll(fds, events, timeoutMillis());
+    for (int i = 1; i < count; i++) {
+      Watched channel = watched.get(i - 1);
+      // What came before it in this round may have closed it.
+      if (ready[i] != 0 && channel.open()) {
+        channel.ready();
+      }
+    }
+  }
+
+  private int timeoutMillis() {
+    Timer next = timers.peek();
+    if (next == null) {
+      return -1;
+    }
+    long millis = (next.atNanos() - System.nanoTime()) / 1_000_000 + 1;
+    return Math.clamp(millis, 0, Integer.MAX_VALUE);
+  }
+
+  private void runTimers() {
+    while (true) {
+      Timer next = timers.peek();
+      if (next == null || next.atNanos() - System.nanoTime() > 0) {
+        return;
+      }
+      timers.remove();
+      next.task().run();
+    }
+  }
+
+  /** False when closed. */
+  private boolean runTasks() {
+    while (true) {
+      Runnable task;
+      synchronized (tasks) {
+        if (closed) {
+          return false;
+        }
+        task = tasks.poll();
+        if (task == null) {
+          if (awake) {
+            awake = false;
+            descriptors.read(wake.readEnd(), new byte[1], 0, 1);
+          }
+          return true;
+        }
+      }
+      try {
+        task.run();
+      } catch (RuntimeException e) {
+        System.err.println("io: " + e);
+      }
+    }
+  }
+}

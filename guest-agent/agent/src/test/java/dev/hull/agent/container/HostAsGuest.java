@@ -1,0 +1,169 @@
+package dev.hull.agent.container;
+
+import dev.hull.agent.linux.Libc;
+import dev.hull.agent.linux.Linux;
+import dev.hull.agent.linux.Mounts;
+import dev.hull.agent.process.NativeLauncher;
+import dev.hull.guest.v1.Capabilities;
+import dev.hull.guest.v1.ContainerSpec;
+import dev.hull.guest.v1.DiskAddress;
+import dev.hull.guest.v1.ProcessSpec;
+import dev.hull.guest.v1.RootFilesystem;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+
+/**
+ * This machine in a guest's place: real processes, namespaces, mounts and cgroups, made by the real
+ * launcher. Layers are folders instead of EROFS partitions, for a container's test needs no disk.
+ * The tests want root, busybox-static and a mounted cgroup v2.
+ */
+final class HostAsGuest implements AutoCloseable {
+  private static final Path BUSYBOX = Path.of("/bin/busybox");
+  private static final List<Path> CGROUPS =
+      List.of(Path.of("/sys/fs/cgroup/unified"), Path.of("/sys/fs/cgroup"));
+
+  /** Docker's default capabilities. */
+  static final List<String> DEFAULT_CAPABILITIES =
+      List.of(
+          "CHOWN",
+          "DAC_OVERRIDE",
+          "FSETID",
+          "FOWNER",
+          "MKNOD",
+          "NET_RAW",
+          "SETGID",
+          "SETUID",
+          "SETFCAP",
+          "SETPCAP",
+          "NET_BIND_SERVICE",
+          "SYS_CHROOT",
+          "KILL",
+          "AUDIT_WRITE");
+
+  final Path run;
+  final Path layer;
+  final ContainerServices services;
+  private final Path cgroupMount;
+  private final Path cgroups;
+
+  HostAsGuest(Path folder) throws IOException {
+    if (!Files.isExecutable(BUSYBOX)) {
+      throw new AssertionError("these tests need /bin/busybox: install busybox-static");
+    }
+    cgroupMount =
+        CGROUPS.stream()
+            .filter(path -> Files.exists(path.resolve("cgroup.controllers")))
+            .findFirst()
+            .orElseThrow(() -> new AssertionError("these tests need a mounted cgroup v2"));
+    cgroups =
+        Files.createDirectory(cgroupMount.resolve("hull-test-" + ProcessHandle.current().pid()));
+    run = Files.createDirectories(folder.resolve("run"));
+    Files.createDirectories(run.resolve("scratch"));
+    Files.createDirectories(run.resolve("share"));
+    Path pod = Files.createDirectories(run.resolve("pod"));
+    Files.writeString(pod.resolve("hosts"), "127.0.0.1 localhost\n");
+    layer = folder.resolve("disk1");
+    fillLayer();
+
+    Libc libc = new Libc();
+    Linux real = Linux.through(libc);
+    Linux linux =
+        new Linux(
+            new FolderLayers(real.mounts()),
+            real.descriptors(),
+            real.power(),
+            real.clock(),
+            real.hostname());
+    services =
+        new ContainerServices(
+            linux,
+            libc,
+            address -> folder.resolve("disk"),
+            new ContainerServices.Folders(run, cgroups, NativeLauncher.build()));
+  }
+
+  private void fillLayer() throws IOException {
+    for (String name : List.of("bin", "etc", "tmp", "home", "proc", "sys", "dev")) {
+      Files.createDirectories(layer.resolve(name));
+    }
+    Files.copy(BUSYBOX, layer.resolve("bin/busybox"));
+    for (String tool :
+        List.of(
+            "sh",
+            "cat",
+            "id",
+            "ls",
+            "ps",
+            "mount",
+            "sleep",
+            "head",
+            "dd",
+            "mknod",
+            "stty",
+            "tty",
+            "readlink",
+            "grep",
+            "touch",
+            "mkdir",
+            "kill",
+            "pwd",
+            "env",
+            "seq",
+            "true")) {
+      Files.createSymbolicLink(layer.resolve("bin/" + tool), Path.of("busybox"));
+    }
+    Files.writeString(
+        layer.resolve("etc/passwd"),
+        "root:x:0:0:root:/root:/bin/sh\nweb:x:33:33:web:/home/web:/bin/sh\n");
+    Files.writeString(layer.resolve("etc/group"), "root:x:0:\nweb:x:33:\nadm:x:4:web\n");
+    Files.writeString(layer.resolve("bin/plain"), "no program");
+  }
+
+  /** Binds folders where the guest mounts EROFS. */
+  private record FolderLayers(Mounts real) implements Mounts {
+    @Override
+    public void mount(String source, String target, String type, long flags, String data) {
+      boolean layer = type.equals("erofs");
+      real.mount(source, target, layer ? "" : type, layer ? Mounts.BIND : flags, data);
+    }
+
+    @Override
+    public void unmount(String target, int flags) {
+      real.unmount(target, flags);
+    }
+  }
+
+  Containers containers() {
+    return services.containers();
+  }
+
+  /** A container that runs a shell command with Docker's default rights. */
+  static ContainerSpec.Builder shell(String command) {
+    return ContainerSpec.newBuilder()
+        .setRoot(
+            RootFilesystem.newBuilder()
+                .setDisk(DiskAddress.getDefaultInstance())
+                .addLayerPartitions(1))
+        .setProcess(process("sh", "-c", command));
+  }
+
+  static ProcessSpec.Builder process(String... args) {
+    return ProcessSpec.newBuilder()
+        .addAllArgs(List.of(args))
+        .setCapabilities(
+            Capabilities.newBuilder()
+                .addAllBounding(DEFAULT_CAPABILITIES)
+                .addAllPermitted(DEFAULT_CAPABILITIES)
+                .addAllEffective(DEFAULT_CAPABILITIES));
+  }
+
+  @Override
+  public void close() throws IOException {
+    services.close();
+    // The agent has put itself, which is this JVM, into a cgroup of its own.
+    Cgroup.write(cgroupMount.resolve("cgroup.procs"), "0");
+    new Cgroup(cgroups).remove();
+  }
+}

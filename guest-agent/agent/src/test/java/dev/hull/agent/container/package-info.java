@@ -1,0 +1,4 @@
+@NullMarked
+package dev.hull.agent.container;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,75 @@
+package dev.hull.agent.linux;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** The native calls, against this machine's kernel. */
+final class LinuxTest {
+  private final Linux linux = Linux.through(new Libc());
+
+  @TempDir private Path folder;
+
+  @Test
+  void aRefusedCallNamesTheCallItsSubjectAndTheError() {
+    assertThatThrownBy(() -> linux.descriptors().open("/does/not/exist", 0, 0))
+        .isInstanceOf(LinuxException.class)
+        .hasMessage("open /does/not/exist: ENOENT, no such file or directory (2)")
+        .extracting(e -> ((LinuxException) e).errno())
+        .isEqualTo(Errno.ENOENT);
+  }
+
+  @Test
+  void whatIsWrittenToAFileIsReadBackAndThenItEnds() throws Exception {
+    String file = folder.resolve("ünïcode").toString();
+    byte[] text = "hello".getBytes(StandardCharsets.UTF_8);
+    int out = linux.descriptors().open(file, Descriptors.WRITE_ONLY | Descriptors.CREATE, 0600);
+    assertThat(linux.descriptors().write(out, text, 1, 4)).isEqualTo(4);
+    linux.descriptors().close(out);
+
+    int in = linux.descriptors().open(file, Descriptors.READ_ONLY, 0);
+    byte[] buffer = new byte[8];
+    assertThat(linux.descriptors().read(in, buffer, 2, 6)).isEqualTo(4);
+    assertThat(linux.descriptors().read(in, buffer, 0, 8)).isZero();
+    linux.descriptors().close(in);
+
+    assertThat(new String(buffer, 2, 4, StandardCharsets.UTF_8)).isEqualTo("ello");
+    assertThat(Files.size(Path.of(file))).isEqualTo(4);
+  }
+
+  @Test
+  void pollTellsWhichDescriptorsAreReadyAndLeavesNegativeOnesOut() {
+    int zero = linux.descriptors().open("/dev/zero", Descriptors.READ_ONLY, 0);
+    short in = Descriptors.POLL_IN;
+    assertThat(linux.descriptors().poll(new int[] {-1, zero}, new short[] {in, in}, 0))
+        .containsExactly((short) 0, in);
+    linux.descriptors().close(zero);
+  }
+
+  @Test
+  void aClosedDescriptorCannotBeClosedAgain() {
+    assertThatThrownBy(() -> linux.descriptors().close(1_000_000)).hasMessageContaining("EBADF");
+  }
+
+  @Test
+  void aPathWithANulIsRefusedBeforeTheKernelCutsIt() {
+    assertThatThrownBy(() -> linux.descriptors().open("/etc\0/passwd", 0, 0))
+        .isInstanceOf(IllegalArgumentException.class);
+  }
+
+  @Test
+  void aHostnameLongerThanTheKernelTakesIsRefused() {
+    assertThatThrownBy(() -> linux.hostname().set("x".repeat(65)))
+        .hasMessage("a hostname has 1 to 64 bytes, this one has 65");
+  }
+
+  @Test
+  void theBootClockRuns() {
+    assertThat(linux.clock().bootMillis()).isPositive();
+  }
+}

@@ -1,0 +1,4 @@
+@NullMarked
+package dev.hull.agent.linux;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,4 @@
+@NullMarked
+package dev.hull.agent.machine;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,4 @@
+@NullMarked
+package dev.hull.agent.network;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,4 @@
+@NullMarked
+package dev.hull.agent.process;
+
+import org.jspecify.annotations.NullMarked;

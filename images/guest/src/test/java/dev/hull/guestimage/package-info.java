@@ -1,0 +1,4 @@
+@NullMarked
+package dev.hull.guestimage;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,5 @@
+/** Whether the host has room for one more machine. */
+@NullMarked
+package dev.hull.vm.capacity;
+
+import org.jspecify.annotations.NullMarked;
