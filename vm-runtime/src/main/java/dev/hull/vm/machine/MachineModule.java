@@ -1,0 +1,122 @@
+package dev.hull.vm.machine;
+
+import com.google.inject.AbstractModule;
+import com.google.inject.Provides;
+import com.google.inject.Singleton;
+import dev.hull.vm.Machines;
+import dev.hull.vm.acceleration.AccelerationProbe;
+import dev.hull.vm.acceleration.DomainTrial;
+import dev.hull.vm.capacity.Admission;
+import dev.hull.vm.capacity.ResidentMemory;
+import dev.hull.vm.disk.ScratchDisk;
+import dev.hull.vm.hypervisor.DomainName;
+import dev.hull.vm.hypervisor.DomainProcess;
+import dev.hull.vm.hypervisor.Hypervisor;
+import dev.hull.vm.journal.JournalListener;
+import dev.hull.vm.libvirt.LibvirtConfig;
+import dev.hull.vm.libvirt.LibvirtHypervisor;
+import dev.hull.vm.network.CniNetwork;
+import dev.hull.vm.network.Network;
+import dev.hull.vm.share.LinuxMounts;
+import java.nio.file.Path;
+import java.security.SecureRandom;
+import java.time.Clock;
+
+/**
+ * The machines of this host: libvirt's embedded driver, CNI plugins, and everything under one root.
+ *
+ * <p>Whoever asks for {@link Machines} or {@link Hypervisor} closes them, machines first.
+ */
+public final class MachineModule extends AbstractModule {
+  /** What the boot probe found; it holds for all roots until the host is rebooted. */
+  private static final Path ACCELERATION = Path.of("/run/hull/acceleration");
+
+  private final Path root;
+  private final Path guestImage;
+  private final JournalListener listener;
+
+  /**
+   * @param root absolute; QEMU's user must get through to it
+   * @param guestImage the folder that images/guest made
+   * @param listener is told of every record that has become durable
+   */
+  public MachineModule(Path root, Path guestImage, JournalListener listener) {
+    this.root = root;
+    this.guestImage = guestImage;
+    this.listener = listener;
+  }
+
+  @Provides
+  @Singleton
+  LibvirtConfig libvirt() {
+    return LibvirtConfig.defaults(root.resolve("libvirt"));
+  }
+
+  @Provides
+  @Singleton
+  Hypervisor hypervisor(LibvirtConfig libvirt) {
+    return LibvirtHypervisor.open(libvirt);
+  }
+
+  @Provides
+  @Singleton
+  Network network(LibvirtConfig libvirt) {
+    return new CniNetwork(
+        CniNetwork.CONFIGURATIONS, CniNetwork.PLUGINS, root.resolve("network"), libvirt.user());
+  }
+
+  @Provides
+  @Singleton
+  GuestImage image() {
+    return GuestImage.read(guestImage);
+  }
+
+  @Provides
+  @Singleton
+  AccelerationProbe acceleration(LibvirtConfig libvirt, GuestImage image, Hypervisor hypervisor) {
+    Path kernel = image.boot().kernel();
+    return new AccelerationProbe(
+        AccelerationProbe.Host.current(kernel, libvirt.emulator()),
+        ACCELERATION,
+        new DomainTrial(hypervisor, root.resolve("trials"), kernel, new SecureRandom()));
+  }
+
+  @Provides
+  @Singleton
+  Admission admission(Hypervisor hypervisor) {
+    return new Admission(
+        Admission.FreeMemory.ofHost(),
+        name ->
+            hypervisor.processes(new DomainName(name)).stream()
+                .filter(process -> process.role() == DomainProcess.Role.QEMU)
+                .mapToLong(process -> ResidentMemory.ofProcessMib(process.pid()))
+                .sum(),
+        Admission.DEFAULT_RESERVE_MIB);
+  }
+
+  @Provides
+  @Singleton
+  Machines machines(
+      Hypervisor hypervisor,
+      Network network,
+      Admission admission,
+      LibvirtConfig libvirt,
+      GuestImage image,
+      AccelerationProbe acceleration) {
+    return new MachineRuntime(
+        new MachineConfig(
+            root.resolve("machines"),
+            image,
+            () -> acceleration.verdict().acceleration(),
+            MachineConfig.DEFAULT_BOOT_DEADLINE),
+        new MachineHost(
+            hypervisor,
+            network,
+            new LinuxMounts(),
+            admission,
+            ScratchDisk.ownedBy(libvirt.user())::make,
+            Clock.systemUTC(),
+            new SecureRandom()),
+        listener);
+  }
+}
