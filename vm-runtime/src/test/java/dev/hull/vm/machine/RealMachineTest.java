@@ -94,7 +94,8 @@ final class RealMachineTest {
     Stream<String> namespaces = Stream.of(names("/run/netns")).filter(n -> n.contains(name));
     Stream<String> mounts =
         new LinuxMounts().below(folder.toRealPath()).stream().map(Path::toString);
-    Stream<String> files = Stream.of(names(folder.resolve("machines").toString())).filter(n -> !n.equals("lock"));
+    Stream<String> files =
+        Stream.of(names(folder.resolve("machines").toString())).filter(n -> !n.equals("lock"));
     return Stream.of(links, namespaces, mounts, files)
         .flatMap(all -> all)
         .collect(java.util.stream.Collectors.toSet());

@@ -17,7 +17,9 @@ public final class HullDaemonProvider implements DaemonProvider {
     this(JournalListener.NONE);
   }
 
-  /** With a listener that is told of every record of the machines' journal, for tests of recovery. */
+  /**
+   * With a listener that is told of every record of the machines' journal, for tests of recovery.
+   */
   public HullDaemonProvider(JournalListener listener) {
     this.listener = listener;
   }
