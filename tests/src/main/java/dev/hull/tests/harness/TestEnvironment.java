@@ -12,7 +12,7 @@ public final class TestEnvironment {
     return folder("HULL_GUEST_IMAGE");
   }
 
-  /** The folder with the OCI layouts of the sample images. */
+  /** The OCI layout with the sample images. */
   public static Path samples() {
     return folder("HULL_SAMPLES");
   }

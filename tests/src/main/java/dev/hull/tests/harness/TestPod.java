@@ -54,7 +54,6 @@ public final class TestPod implements AutoCloseable {
 
   /** Loads the sample image into the daemon's store, as {@code hull load} does. */
   public static void load(Daemon daemon, String image) {
-    String name = image.substring(image.lastIndexOf('/') + 1, image.lastIndexOf(':'));
     daemon
         .cri()
         .images()
@@ -65,7 +64,7 @@ public final class TestPod implements AutoCloseable {
                         .setImage(image)
                         .putAnnotations(
                             "dev.hull.oci-layout",
-                            TestEnvironment.samples().resolve(name).toString()))
+                            TestEnvironment.samples().toString()))
                 .build());
   }
 

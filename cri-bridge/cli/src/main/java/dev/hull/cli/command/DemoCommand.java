@@ -49,7 +49,7 @@ final class DemoCommand implements Callable<Integer> {
   @Option(
       names = "--samples",
       paramLabel = "DIR",
-      description = "The folder with the two images, made by images/samples.")
+      description = "The OCI layout with the two images, made by images/samples.")
   Optional<Path> samples = Optional.empty();
 
   @Option(names = "--guest-image", paramLabel = "DIR", description = "Made by images/guest.")
@@ -61,7 +61,7 @@ final class DemoCommand implements Callable<Integer> {
 
   @Override
   public Integer call() throws UserException, InterruptedException {
-    Path layouts = layouts();
+    Path layout = layout();
     Pod pod = pod();
     StopRequest stop = new StopRequest(context.time(), Optional.empty());
     Timeline timeline = new Timeline(context.time());
@@ -74,7 +74,7 @@ final class DemoCommand implements Callable<Integer> {
           var _ =
               context
                   .puller(session.cri(), timeline)
-                  .load(layouts.resolve(sample), "hull.local/" + sample + ":12", stop);
+                  .load(layout, "hull.local/" + sample + ":12", stop);
         }
         return run(session, pod, timeline, stop);
       }
@@ -163,7 +163,7 @@ final class DemoCommand implements Callable<Integer> {
     return table.render();
   }
 
-  private Path layouts() throws UserException {
+  private Path layout() throws UserException {
     Optional<Path> folder =
         samples.or(
             () -> Optional.ofNullable(context.environment().get("HULL_SAMPLES")).map(Path::of));
@@ -171,15 +171,10 @@ final class DemoCommand implements Callable<Integer> {
       throw new UserException(
           "the images of the demo are not there; start it by the launcher: ./hull demo");
     }
-    for (String sample : SAMPLES) {
-      if (!Files.exists(folder.get().resolve(sample).resolve("index.json"))) {
-        throw new UserException(
-            "there is no OCI layout in "
-                + folder.get().resolve(sample)
-                + "; delete "
-                + folder.get()
-                + " and start ./hull demo again");
-      }
+    if (!Files.exists(folder.get().resolve("index.json"))) {
+      throw new UserException(
+          "there is no OCI layout in %s; delete it and start ./hull demo again"
+              .formatted(folder.get()));
     }
     return folder.get().toAbsolutePath();
   }

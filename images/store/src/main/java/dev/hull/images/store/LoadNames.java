@@ -27,7 +27,8 @@ final class LoadNames {
   /**
    * Names for those that are for our machines.
    *
-   * @param given a name for the only image, or a repository whose tags the annotations are
+   * @param given a name that one of them has, which chooses it; or a name for the only image; or a
+   *     repository whose tags the annotations are
    */
   static List<Named> of(List<Descriptor> entries, Optional<String> given) {
     List<Descriptor> ours =
@@ -42,11 +43,24 @@ final class LoadNames {
                   + ", only for "
                   + ManifestReader.platforms(entries));
     }
+    Optional<Descriptor> chosen = given.flatMap(name -> called(ours, name));
+    if (chosen.isPresent()) {
+      return List.of(new Named(chosen.get(), ImageReference.parse(given.orElseThrow())));
+    }
     List<Named> named = new ArrayList<>();
     for (Descriptor entry : ours) {
       named.add(new Named(entry, ImageReference.parse(name(entry, given, ours.size() == 1))));
     }
     return named;
+  }
+
+  private static Optional<Descriptor> called(List<Descriptor> entries, String name) {
+    return entries.stream()
+        .filter(
+            entry ->
+                name.equals(entry.annotations().get(FULL_NAME))
+                    || name.equals(entry.annotations().get(REF_NAME)))
+        .findFirst();
   }
 
   private static String name(Descriptor entry, Optional<String> given, boolean only) {
@@ -59,8 +73,8 @@ final class LoadNames {
       }
       throw new ImageException(
           Kind.INVALID,
-          "it holds several images, and one name cannot be that of all; give none, or a"
-              + " repository whose tags they are to be");
+          "it holds several images, and none has this name; give the name of one, none for all, or"
+              + " a repository whose tags they are to be");
     }
     String full = entry.annotations().getOrDefault(FULL_NAME, annotated);
     if (full.isEmpty()) {
