@@ -115,7 +115,10 @@ final class Adoption {
   }
 
   private void update(
-      MachineJournal journal, String id, State known, @org.jspecify.annotations.Nullable State seen) {
+      MachineJournal journal,
+      String id,
+      State known,
+      @org.jspecify.annotations.Nullable State seen) {
     switch (seen) {
       case null ->
           journal.append(

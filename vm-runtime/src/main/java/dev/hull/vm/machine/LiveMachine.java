@@ -66,8 +66,7 @@ final class LiveMachine implements Machine {
     this.timeline = List.copyOf(timeline);
     this.released = journal.history().stopped();
     for (History.Container container : journal.history().containers()) {
-      containers.put(
-          container.planned().spec().id(), new LiveContainer(this, agent, container));
+      containers.put(container.planned().spec().id(), new LiveContainer(this, agent, container));
     }
   }
 

@@ -114,8 +114,7 @@ final class MachineContents {
   private void plug(int unit, List<Path> layers) {
     boolean there = host.hypervisor().disks(domain).stream().anyMatch(disk -> disk.unit() == unit);
     if (!there) {
-      Path descriptor =
-          ImageDisk.write(journal.folder(), MachineFolder.imageDisk(unit), layers);
+      Path descriptor = ImageDisk.write(journal.folder(), MachineFolder.imageDisk(unit), layers);
       host.hypervisor().attachDisk(domain, Disk.vmdk(unit, descriptor));
     }
   }

@@ -80,8 +80,7 @@ public final class MachineRuntime implements Machines {
         }
         case RUNNING -> {
           LiveMachine machine =
-              register(
-                  left, agent, running(history, history.startedAt().orElseThrow()), List.of());
+              register(left, agent, running(history, history.startedAt().orElseThrow()), List.of());
           machine.watch();
           log.info("adopted machine={} containers={}", id, history.containers().size());
         }

@@ -165,10 +165,13 @@ final class MachineStart {
   private MachineException notUp(MachineException e) {
     host.hypervisor().destroy(DomainName.of(spec.id()));
     List<String> console = ConsoleLog.tail(folder.console().log(), LAST_LINES);
-    String lines = console.isEmpty() ? "it wrote nothing to its console" : "its last console lines were:\n  " + String.join("\n  ", console);
+    String lines =
+        console.isEmpty()
+            ? "it wrote nothing to its console"
+            : "its last console lines were:\n  " + String.join("\n  ", console);
     return new MachineException(
         e.kind() == Kind.HOSTILE_GUEST ? e.kind() : Kind.UNAVAILABLE,
-        "cannot start machine %s of pod %s: its guest did not come up within %d s (%s); %s"
+        "cannot start machine %s of pod %s: its guest did not come up (%d s is the most): %s; %s"
             .formatted(
                 spec.id().shortForm(),
                 spec.podName(),

@@ -36,8 +36,7 @@ final class Release {
         .ifPresent(
             configuration ->
                 steps.add(
-                    () ->
-                        host.network().release(history.spec(), configuration, history.lease())));
+                    () -> host.network().release(history.spec(), configuration, history.lease())));
     if (history.sharePlanned()) {
       steps.add(() -> new Share(folder.share(), host.mounts()).destroy());
     }

@@ -256,8 +256,7 @@ public final class FakeAgent implements AutoCloseable {
     }
 
     @Override
-    public void status(
-        ContainerStatusRequest request, StreamObserver<ContainerStatus> observer) {
+    public void status(ContainerStatusRequest request, StreamObserver<ContainerStatus> observer) {
       ContainerStatus status;
       synchronized (FakeAgent.this) {
         status = containers.get(request.getContainerId());
@@ -344,9 +343,7 @@ public final class FakeAgent implements AutoCloseable {
               .setData(data)
               .setTimeUnixNanos(1_000_000_001)
               .setStream(
-                  stderr
-                      ? OutputStream.OUTPUT_STREAM_STDERR
-                      : OutputStream.OUTPUT_STREAM_STDOUT);
+                  stderr ? OutputStream.OUTPUT_STREAM_STDERR : OutputStream.OUTPUT_STREAM_STDOUT);
       if (crimes.contains(Crime.OUTPUT_OUT_OF_ORDER)) {
         chunk.setOffset(offset + 1);
       }
