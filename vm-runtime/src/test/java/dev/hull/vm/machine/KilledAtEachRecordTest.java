@@ -86,6 +86,12 @@ final class KilledAtEachRecordTest {
     try (FakeRoom.Daemon successor = room.daemon()) {
       Machine machine =
           successor.machines.find(spec.id()).orElseGet(() -> successor.machines.start(spec, NOTE));
+      assertThat(machine.state())
+          .satisfiesAnyOf(
+              state -> assertThat(state).isInstanceOf(MachineState.Running.class),
+              state ->
+                  assertThat(((MachineState.Stopped) state).reason())
+                      .isIn("it was asked to stop", "it was removed"));
       if (machine.state() instanceof MachineState.Running) {
         machine.containers().forEach(GuestContainer::remove);
         GuestContainer container = machine.createContainer(room.container('a'), NOTE);
