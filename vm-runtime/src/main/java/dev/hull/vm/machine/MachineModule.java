@@ -21,6 +21,7 @@ import dev.hull.vm.share.LinuxMounts;
 import java.nio.file.Path;
 import java.security.SecureRandom;
 import java.time.Clock;
+<<<<<<< HEAD
 
 /**
  * The machines of this host: libvirt's embedded driver, CNI plugins, and everything under one root.
@@ -43,26 +44,70 @@ public final class MachineModule extends AbstractModule {
   public MachineModule(Path root, Path guestImage, JournalListener listener) {
     this.root = root;
     this.guestImage = guestImage;
+=======
+import java.util.List;
+
+/**
+ * Machines on this host. Everything is below {@code root}: machines, libvirt's files, addresses.
+ * Close {@link Machines} first, then {@link Hypervisor}.
+ */
+public final class MachineModule extends AbstractModule {
+  private final Path root;
+  private final Path guestImage;
+  private final String qemuUser;
+  private final JournalListener listener;
+
+  /**
+   * Binds for one root.
+   *
+   * @param root absolute; QEMU's user must get through
+   * @param guestImage a folder made by images/guest, readable by QEMU's user
+   * @param qemuUser usually {@link LibvirtConfig#DEFAULT_USER}
+   * @param listener usually {@link JournalListener#NONE}
+   */
+  public MachineModule(Path root, Path guestImage, String qemuUser, JournalListener listener) {
+    this.root = root;
+    this.guestImage = guestImage;
+    this.qemuUser = qemuUser;
+>>>>>>> vm-machines
     this.listener = listener;
   }
 
   @Provides
   @Singleton
+<<<<<<< HEAD
   LibvirtConfig libvirt() {
     return LibvirtConfig.defaults(root.resolve("libvirt"));
+=======
+  LibvirtConfig libvirtConfig() {
+    LibvirtConfig usual = LibvirtConfig.defaults(root.resolve("libvirt"));
+    return new LibvirtConfig(
+        usual.root(), usual.emulator(), usual.virtiofsd(), qemuUser, usual.pinned());
+>>>>>>> vm-machines
   }
 
   @Provides
   @Singleton
+<<<<<<< HEAD
   Hypervisor hypervisor(LibvirtConfig libvirt) {
     return LibvirtHypervisor.open(libvirt);
+=======
+  Hypervisor hypervisor(LibvirtConfig config) {
+    return LibvirtHypervisor.open(config);
+>>>>>>> vm-machines
   }
 
   @Provides
   @Singleton
+<<<<<<< HEAD
   Network network(LibvirtConfig libvirt) {
     return new CniNetwork(
         CniNetwork.CONFIGURATIONS, CniNetwork.PLUGINS, root.resolve("network"), libvirt.user());
+=======
+  Network network() {
+    return new CniNetwork(
+        CniNetwork.CONFIGURATIONS, CniNetwork.PLUGINS, root.resolve("network"), qemuUser);
+>>>>>>> vm-machines
   }
 
   @Provides
@@ -73,11 +118,19 @@ public final class MachineModule extends AbstractModule {
 
   @Provides
   @Singleton
+<<<<<<< HEAD
   AccelerationProbe acceleration(LibvirtConfig libvirt, GuestImage image, Hypervisor hypervisor) {
     Path kernel = image.boot().kernel();
     return new AccelerationProbe(
         AccelerationProbe.Host.current(kernel, libvirt.emulator()),
         ACCELERATION,
+=======
+  AccelerationProbe acceleration(LibvirtConfig config, Hypervisor hypervisor, GuestImage image) {
+    Path kernel = image.boot().kernel();
+    return new AccelerationProbe(
+        AccelerationProbe.Host.current(kernel, config.emulator()),
+        root.resolve("acceleration"),
+>>>>>>> vm-machines
         new DomainTrial(hypervisor, root.resolve("trials"), kernel, new SecureRandom()));
   }
 
@@ -86,6 +139,7 @@ public final class MachineModule extends AbstractModule {
   Admission admission(Hypervisor hypervisor) {
     return new Admission(
         Admission.FreeMemory.ofHost(),
+<<<<<<< HEAD
         name ->
             hypervisor.processes(new DomainName(name)).stream()
                 .filter(process -> process.role() == DomainProcess.Role.QEMU)
@@ -94,11 +148,29 @@ public final class MachineModule extends AbstractModule {
         Admission.DEFAULT_RESERVE_MIB);
   }
 
+=======
+        name -> residentMib(hypervisor, new DomainName(name)),
+        Admission.DEFAULT_RESERVE_MIB);
+  }
+
+  private static long residentMib(Hypervisor hypervisor, DomainName name) {
+    if (hypervisor.state(name).isEmpty()) {
+      return 0;
+    }
+    List<DomainProcess> processes = hypervisor.processes(name);
+    return processes.stream()
+        .filter(process -> process.role() == DomainProcess.Role.QEMU)
+        .mapToLong(process -> ResidentMemory.ofProcessMib(process.pid()))
+        .sum();
+  }
+
+>>>>>>> vm-machines
   @Provides
   @Singleton
   Machines machines(
       Hypervisor hypervisor,
       Network network,
+<<<<<<< HEAD
       Admission admission,
       LibvirtConfig libvirt,
       GuestImage image,
@@ -109,14 +181,33 @@ public final class MachineModule extends AbstractModule {
             image,
             () -> acceleration.verdict().acceleration(),
             MachineConfig.DEFAULT_BOOT_DEADLINE),
+=======
+      GuestImage image,
+      AccelerationProbe probe,
+      Admission admission) {
+    MachineConfig config =
+        new MachineConfig(
+            root.resolve("machines"),
+            image,
+            () -> probe.verdict().acceleration(),
+            MachineConfig.DEFAULT_BOOT_DEADLINE);
+    MachineHost host =
+>>>>>>> vm-machines
         new MachineHost(
             hypervisor,
             network,
             new LinuxMounts(),
             admission,
+<<<<<<< HEAD
             ScratchDisk.ownedBy(libvirt.user())::make,
             Clock.systemUTC(),
             new SecureRandom()),
         listener);
+=======
+            ScratchDisk.ownedBy(qemuUser)::make,
+            Clock.systemUTC(),
+            new SecureRandom());
+    return new MachineRuntime(config, host, listener);
+>>>>>>> vm-machines
   }
 }

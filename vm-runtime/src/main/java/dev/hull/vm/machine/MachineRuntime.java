@@ -172,6 +172,10 @@ public final class MachineRuntime implements Machines {
       agent.close();
       undo(own, e);
       throw e;
+    } catch (Error e) {
+      // Nothing is undone, as if the process had been killed; the agent's line is let go of, too.
+      agent.close();
+      throw e;
     }
   }
 

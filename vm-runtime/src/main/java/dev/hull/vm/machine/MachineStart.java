@@ -171,7 +171,7 @@ final class MachineStart {
             : "its last console lines were:\n  " + String.join("\n  ", console);
     return new MachineException(
         e.kind() == Kind.HOSTILE_GUEST ? e.kind() : Kind.UNAVAILABLE,
-        "cannot start machine %s of pod %s: its guest did not come up within %d s (%s); %s"
+        "cannot start machine %s of pod %s: its guest did not come up (%d s is the most): %s; %s"
             .formatted(
                 spec.id().shortForm(),
                 spec.podName(),

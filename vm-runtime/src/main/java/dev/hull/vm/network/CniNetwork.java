@@ -130,6 +130,7 @@ public final class CniNetwork implements Network {
     String namespace = name(spec);
     List<Runnable> steps = new ArrayList<>();
     steps.add(() -> links.deleteFromHost(tap(spec)));
+    lease.ifPresent(given -> steps.add(() -> links.separate(namespace, given)));
     steps.add(
         () ->
             plugins.delete(

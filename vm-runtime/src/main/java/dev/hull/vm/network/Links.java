@@ -160,6 +160,26 @@ final class Links {
     commands.demand(List.of("ip", "-n", namespace, "-batch", "-"), batch);
   }
 
+  /**
+   * Undoes {@link #join} before the plugins are told to delete: some find out what they have to
+   * take back (masquerading, for one) by the addresses on the interface.
+   */
+  void separate(String namespace, NetworkLease lease) {
+    if (!namespaceExists(namespace) || !bridgeExists(namespace)) {
+      return;
+    }
+    StringBuilder batch = new StringBuilder();
+    batch.append("link set dev %s nomaster\n".formatted(INTERFACE));
+    batch.append("link set dev %s down\n".formatted(INTERFACE));
+    batch.append("link set dev %s address %s\n".formatted(INTERFACE, lease.mac()));
+    batch.append("link set dev %s up\n".formatted(INTERFACE));
+    for (String address : lease.addresses()) {
+      batch.append("address replace %s dev %s\n".formatted(address, INTERFACE));
+    }
+    batch.append("link delete dev %s\n".formatted(BRIDGE));
+    commands.demand(List.of("ip", "-n", namespace, "-batch", "-"), batch.toString());
+  }
+
   private boolean bridgeExists(String namespace) {
     String json = commands.demand(List.of("ip", "-n", namespace, "-j", "link", "show"), "");
     for (JsonElement element : JsonParser.parseString(json).getAsJsonArray()) {

@@ -1,8 +1,12 @@
 package dev.hull.vm.machine;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
+import dev.hull.vm.ContainerSpec;
+import dev.hull.vm.GuestContainer;
 import dev.hull.vm.Machine;
+import dev.hull.vm.MachineEvent;
 import dev.hull.vm.MachineId;
 import dev.hull.vm.MachineSize;
 import dev.hull.vm.MachineSpec;
@@ -11,6 +15,7 @@ import dev.hull.vm.capacity.Admission;
 import dev.hull.vm.disk.ScratchDisk;
 import dev.hull.vm.hypervisor.Acceleration;
 import dev.hull.vm.hypervisor.DomainName;
+import dev.hull.vm.hypervisor.DomainProcess;
 import dev.hull.vm.journal.JournalListener;
 import dev.hull.vm.libvirt.LibvirtConfig;
 import dev.hull.vm.libvirt.LibvirtHypervisor;
@@ -18,6 +23,7 @@ import dev.hull.vm.libvirt.LibvirtTestRoot;
 import dev.hull.vm.network.CniNetwork;
 import dev.hull.vm.share.LinuxMounts;
 import java.net.InetAddress;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
@@ -27,6 +33,10 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.concurrent.BlockingQueue;
+import java.util.concurrent.LinkedBlockingQueue;
+import java.util.concurrent.TimeUnit;
+import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Tag;
@@ -36,6 +46,8 @@ import org.junit.jupiter.api.io.TempDir;
 /** Everything real: QEMU, the guest image, the agent, CNI plugins, mounts. */
 @Tag("machine")
 final class RealMachineTest {
+  private static final Duration SOON = Duration.ofSeconds(60);
+
   private final SecureRandom random = new SecureRandom();
 
   @TempDir Path folder;
@@ -98,21 +110,12 @@ final class RealMachineTest {
         Stream.of(names(folder.resolve("machines").toString())).filter(n -> !n.equals("lock"));
     return Stream.of(links, namespaces, mounts, files)
         .flatMap(all -> all)
-        .collect(java.util.stream.Collectors.toSet());
+        .collect(Collectors.toSet());
   }
 
   private static String[] names(String folder) {
     String[] names = Path.of(folder).toFile().list();
     return names == null ? new String[0] : names;
-  }
-
-  private static boolean answersPing(InetAddress address) throws Exception {
-    Process ping =
-        new ProcessBuilder("ping", "-c", "1", "-W", "5", address.getHostAddress())
-            .redirectErrorStream(true)
-            .redirectOutput(ProcessBuilder.Redirect.DISCARD)
-            .start();
-    return ping.waitFor() == 0;
   }
 
   @Test
@@ -121,10 +124,9 @@ final class RealMachineTest {
     try (LibvirtHypervisor hypervisor = hypervisor()) {
       try (MachineRuntime machines = open(hypervisor)) {
         Machine machine = machines.start(spec, new byte[] {7});
-        machine.timeline().forEach(step -> System.out.println(step));
         assertThat(machine.state()).isInstanceOf(MachineState.Running.class);
         InetAddress address = ((MachineState.Running) machine.state()).addresses().getFirst();
-        assertThat(answersPing(address)).isTrue();
+        assertThat(address.isReachable(10_000)).isTrue();
         assertThat(machine.timeline())
             .extracting(Machine.TimelineStep::name)
             .contains("network", "domain", "kernel", "agent", "configured");
@@ -133,14 +135,124 @@ final class RealMachineTest {
         Machine machine = machines.find(spec.id()).orElseThrow();
         assertThat(machine.note()).containsExactly(7);
         assertThat(machine.state()).isInstanceOf(MachineState.Running.class);
-        long began = System.nanoTime();
         machine.stop(Duration.ofSeconds(1));
-        System.out.println("stop took " + Duration.ofNanos(System.nanoTime() - began));
         assertThat(machine.state()).isInstanceOf(MachineState.Stopped.class);
         assertThat(hypervisor.state(DomainName.of(spec.id()))).isEmpty();
         machine.remove();
       }
     }
     assertThat(left(spec)).isEmpty();
+  }
+
+  /** An image of two layers: a shell, and a file over one of the lower layer. */
+  private List<Path> layers() throws Exception {
+    Path busybox = Path.of("/usr/bin/busybox");
+    assumeTrue(Files.isExecutable(busybox), "the package busybox-static is not installed");
+    assumeTrue(Files.isExecutable(Path.of("/usr/bin/mkfs.erofs")), "erofs-utils is not installed");
+    Path lower = Files.createDirectories(folder.resolve("lower/bin")).getParent();
+    Files.copy(busybox, lower.resolve("bin/sh"));
+    Files.writeString(lower.resolve("greeting"), "lower");
+    Path upper = Files.createDirectories(folder.resolve("upper"));
+    Files.writeString(upper.resolve("greeting"), "upper");
+    return List.of(layer(lower), layer(upper));
+  }
+
+  private static Path layer(Path tree) throws Exception {
+    Path image = tree.resolveSibling(tree.getFileName() + ".erofs");
+    Process made =
+        new ProcessBuilder("mkfs.erofs", "--all-root", image.toString(), tree.toString())
+            .redirectErrorStream(true)
+            .redirectOutput(ProcessBuilder.Redirect.DISCARD)
+            .start();
+    assertThat(made.waitFor()).isZero();
+    return image;
+  }
+
+  private static ContainerSpec shell(char id, List<Path> layers, Path volume, String script) {
+    return new ContainerSpec(
+        String.valueOf(id).repeat(64),
+        layers,
+        false,
+        new ContainerSpec.Program(
+            List.of("/bin/sh", "-c", script),
+            List.of("PATH=/bin"),
+            "/",
+            "",
+            List.of(),
+            false,
+            false,
+            List.of(),
+            List.of(),
+            true,
+            List.of(),
+            0),
+        List.of(
+            new ContainerSpec.Mount(
+                new ContainerSpec.Mount.Source.HostPath(volume), "/volume", false, false)),
+        ContainerSpec.Resources.UNLIMITED,
+        false,
+        false,
+        List.of(),
+        List.of());
+  }
+
+  private static String read(GuestContainer.Output output) {
+    StringBuilder text = new StringBuilder();
+    try (output) {
+      for (GuestContainer.Output.Chunk chunk = output.next();
+          chunk != null;
+          chunk = output.next()) {
+        text.append(chunk.stderr() ? "2:" : "1:");
+        text.append(StandardCharsets.UTF_8.decode(chunk.data()));
+      }
+    }
+    return text.toString();
+  }
+
+  @Test
+  void containersRunOnTheirLayersAndEndWithTheirMachineWhenVirtiofsdIsKilled() throws Exception {
+    MachineSpec spec = spec();
+    List<Path> layers = layers();
+    Path volume = Files.createDirectory(folder.resolve("volume"));
+    BlockingQueue<MachineEvent> events = new LinkedBlockingQueue<>();
+    try (LibvirtHypervisor hypervisor = hypervisor();
+        MachineRuntime machines = open(hypervisor)) {
+      machines.onEvent(events::add);
+      Machine machine = machines.start(spec, new byte[0]);
+      try {
+        GuestContainer first =
+            machine.createContainer(
+                shell('a', layers, volume, "cat /greeting; echo x > /volume/file; exit 3"),
+                new byte[0]);
+        first.start();
+        assertThat(first.await(SOON).exitCode()).isEqualTo(3);
+        assertThat(read(first.output(0))).isEqualTo("1:upper");
+        assertThat(volume.resolve("file")).hasContent("x");
+        GuestContainer second =
+            machine.createContainer(
+                shell('b', layers, volume, "while true; do sleep 1; done"), new byte[0]);
+        second.start();
+        try (GuestContainer.Exec exec =
+            second.exec(
+                new GuestContainer.Command(
+                    List.of("/bin/sh", "-c", "echo $((6 * 7)) >&2; exit 9"), false, false))) {
+          assertThat(exec.await(SOON)).isEqualTo(9);
+          assertThat(read(exec.output())).isEqualTo("2:42\n");
+        }
+        first.remove();
+        events.clear();
+        hypervisor.processes(DomainName.of(spec.id())).stream()
+            .filter(process -> process.role() == DomainProcess.Role.VIRTIOFSD)
+            .forEach(process -> ProcessHandle.of(process.pid()).orElseThrow().destroyForcibly());
+        assertThat(events.poll(2, TimeUnit.SECONDS))
+            .isInstanceOf(MachineEvent.MachineStopped.class);
+        assertThat(second.await(Duration.ZERO).exitCode()).isEqualTo(137);
+        assertThat(second.await(Duration.ZERO).message()).contains("virtiofsd");
+      } finally {
+        machine.remove();
+      }
+    }
+    assertThat(left(spec)).isEmpty();
+    assertThat(volume.resolve("file")).hasContent("x");
   }
 }

@@ -100,6 +100,7 @@ final class CniNetworkTest {
           commands.demand(List.of("ip", "-n", "hull-" + spec.id().shortForm(), "-br", "link"), "");
       assertThat(inside).contains(lease.tap(), "hull-br", "eth0").doesNotContain(lease.mac());
       assertThat(addresses()).hasSize(1);
+      assertThat(rules()).contains(spec.id().value());
     } finally {
       network.release(spec, configuration, Optional.of(lease));
     }
@@ -107,6 +108,14 @@ final class CniNetworkTest {
     assertThat(links()).isEmpty();
     assertThat(namespaces()).doesNotContain("hull-" + spec.id().shortForm());
     assertThat(addresses()).isEmpty();
+    assertThat(rules()).doesNotContain(spec.id().value());
+  }
+
+  /** Masquerading, which the plugins take back only if they still find the pod's address. */
+  private String rules() {
+    return Files.isExecutable(Path.of("/usr/sbin/iptables-save"))
+        ? commands.demand(List.of("/usr/sbin/iptables-save", "-t", "nat"), "")
+        : "";
   }
 
   @Test

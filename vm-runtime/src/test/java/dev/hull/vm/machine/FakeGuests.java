@@ -1,0 +1,164 @@
+package dev.hull.vm.machine;
+
+import dev.hull.guest.channel.Port;
+import dev.hull.vm.guest.FakeAgent;
+import dev.hull.vm.hypervisor.DomainName;
+import dev.hull.vm.hypervisor.DomainSpec;
+import dev.hull.vm.hypervisor.DomainStopped.Reason;
+import dev.hull.vm.hypervisor.FakeHost;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.channels.SocketChannel;
+import java.util.HashMap;
+import java.util.Map;
+import java.util.concurrent.CountDownLatch;
+import org.jspecify.annotations.Nullable;
+
+/** A fake agent in every domain of a fake host. */
+final class FakeGuests implements FakeHost.Guest, AutoCloseable {
+  private final Map<DomainName, Occupant> occupants = new HashMap<>();
+  private @Nullable FakeHost host;
+  private volatile boolean silent;
+
+  private record Occupant(DomainSpec spec, Line line, FakeAgent agent) {}
+
+  void live(FakeHost in) {
+    host = in;
+  }
+
+  /** Whether new domains write a last line to their console and never answer. */
+  void fallSilent(boolean yes) {
+    silent = yes;
+  }
+
+  synchronized FakeAgent agent(DomainName name) {
+    Occupant occupant = occupants.get(name);
+    if (occupant == null) {
+      throw new IllegalStateException("no agent in " + name);
+    }
+    return occupant.agent();
+  }
+
+  @Override
+  public void serve(DomainSpec spec, SocketChannel channel) throws IOException {
+    if (silent) {
+      writeConsole(spec.name(), "Kernel panic: no root");
+    } else {
+      occupant(spec).line().carry(channel);
+    }
+  }
+
+  private synchronized Occupant occupant(DomainSpec spec) throws IOException {
+    Occupant known = occupants.get(spec.name());
+    if (known != null && known.spec().equals(spec)) {
+      return known;
+    }
+    if (known != null) {
+      known.agent().close();
+    }
+    Line line = new Line();
+    Occupant fresh = new Occupant(spec, line, new FakeAgent(line, () -> powerOff(spec.name())));
+    occupants.put(spec.name(), fresh);
+    return fresh;
+  }
+
+  private void writeConsole(DomainName name, String line) {
+    FakeHost lived = host;
+    if (lived != null) {
+      lived.writeConsole(name, line + "\n");
+    }
+  }
+
+  private void powerOff(DomainName name) {
+    FakeHost lived = host;
+    if (lived != null) {
+      lived.kill(name, Reason.POWERED_OFF, "the guest powered itself off");
+    }
+  }
+
+  @Override
+  public synchronized void close() {
+    occupants.values().forEach(occupant -> occupant.agent().close());
+    occupants.clear();
+  }
+
+  /** The guest's end of the serial line, over whatever connection there is. */
+  private static final class Line implements Port {
+    private @Nullable SocketChannel channel;
+    private CountDownLatch over = new CountDownLatch(0);
+    private boolean closed;
+
+    /** Returns when the connection is over. */
+    void carry(SocketChannel connection) throws IOException {
+      CountDownLatch until = new CountDownLatch(1);
+      synchronized (this) {
+        channel = connection;
+        over = until;
+        notifyAll();
+      }
+      try {
+        until.await();
+      } catch (InterruptedException e) {
+        Thread.currentThread().interrupt();
+      }
+    }
+
+    private synchronized @Nullable SocketChannel current() {
+      return channel;
+    }
+
+    private synchronized void drop() {
+      channel = null;
+      over.countDown();
+    }
+
+    @Override
+    public int read(byte[] buffer, int offset, int length) {
+      SocketChannel open;
+      synchronized (this) {
+        while (channel == null && !closed) {
+          try {
+            wait();
+          } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            return -1;
+          }
+        }
+        open = channel;
+      }
+      int count = -1;
+      try {
+        count = open == null ? -1 : open.read(ByteBuffer.wrap(buffer, offset, length));
+      } catch (IOException broken) {
+        // As good as an end.
+      }
+      if (count < 0) {
+        drop();
+      }
+      return count;
+    }
+
+    @Override
+    public void write(byte[] buffer, int offset, int length) {
+      SocketChannel open = current();
+      if (open == null) {
+        return;
+      }
+      try {
+        ByteBuffer bytes = ByteBuffer.wrap(buffer, offset, length);
+        while (bytes.hasRemaining()) {
+          open.write(bytes);
+        }
+      } catch (IOException broken) {
+        // What is written while no host is there is lost, as on the real line.
+      }
+    }
+
+    @Override
+    public synchronized void close() {
+      closed = true;
+      over.countDown();
+      notifyAll();
+    }
+  }
+}

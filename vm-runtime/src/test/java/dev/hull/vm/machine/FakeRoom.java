@@ -1,0 +1,172 @@
+package dev.hull.vm.machine;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.hull.vm.ContainerSpec;
+import dev.hull.vm.MachineId;
+import dev.hull.vm.MachineSize;
+import dev.hull.vm.MachineSpec;
+import dev.hull.vm.capacity.Admission;
+import dev.hull.vm.hypervisor.Acceleration;
+import dev.hull.vm.hypervisor.DomainSpec;
+import dev.hull.vm.hypervisor.FakeHost;
+import dev.hull.vm.hypervisor.FakeHypervisor;
+import dev.hull.vm.journal.JournalListener;
+import dev.hull.vm.network.FakeNetwork;
+import dev.hull.vm.share.FakeMounts;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Clock;
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import java.util.Random;
+import java.util.stream.Stream;
+
+/** A machine room of fakes that outlives the runtimes that use it, as a host does. */
+final class FakeRoom implements AutoCloseable {
+  final FakeGuests guests = new FakeGuests();
+  final FakeHost host = new FakeHost(guests);
+  final FakeNetwork network = new FakeNetwork();
+  final FakeMounts mounts = new FakeMounts();
+  final Path folder;
+  Duration bootDeadline = Duration.ofSeconds(20);
+  long freeMib = 1000;
+
+  private final Random random = new Random(7);
+
+  FakeRoom(Path folder) {
+    this.folder = folder;
+    guests.live(host);
+    for (String file : List.of("vmlinux", "initramfs", "root.erofs")) {
+      write(file, new byte[512]);
+    }
+  }
+
+  Path write(String name, byte[] content) {
+    try {
+      Path file = folder.resolve(name);
+      return Files.exists(file) ? file : Files.write(file, content);
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  /** One process's life: its hypervisor and its runtime. */
+  final class Daemon implements AutoCloseable {
+    final FakeHypervisor hypervisor = new FakeHypervisor(host);
+    final MachineRuntime machines;
+
+    private Daemon(JournalListener listener) {
+      machines = openRuntime(listener);
+    }
+
+    private MachineRuntime openRuntime(JournalListener listener) {
+      GuestImage image =
+          new GuestImage(
+              new DomainSpec.Boot(folder.resolve("vmlinux"), folder.resolve("initramfs"), ""),
+              folder.resolve("root.erofs"),
+              "1");
+      MachineHost parts =
+          new MachineHost(
+              hypervisor,
+              network,
+              mounts,
+              new Admission(() -> freeMib, name -> 0, 0),
+              (file, bytes) ->
+                  write("machines/" + folder.resolve("machines").relativize(file), new byte[1]),
+              Clock.systemUTC(),
+              random);
+      try {
+        return new MachineRuntime(
+            new MachineConfig(
+                folder.resolve("machines"), image, () -> Acceleration.TCG, bootDeadline),
+            parts,
+            listener);
+      } catch (Error killed) {
+        hypervisor.close();
+        throw killed;
+      }
+    }
+
+    @Override
+    public void close() {
+      machines.close();
+      hypervisor.close();
+    }
+  }
+
+  Daemon daemon(JournalListener listener) {
+    return new Daemon(listener);
+  }
+
+  Daemon daemon() {
+    return daemon(JournalListener.NONE);
+  }
+
+  MachineSpec spec() {
+    return new MachineSpec(
+        MachineId.random(random),
+        "pod",
+        "default",
+        "uid",
+        "host",
+        new MachineSize(1, 256),
+        MachineSpec.Dns.NONE,
+        List.of(),
+        Map.of(),
+        1 << 20);
+  }
+
+  ContainerSpec container(char digit) {
+    try {
+      Path volume = Files.createDirectories(folder.resolve("volume"));
+      Path layer = write("layer", new byte[1024]);
+      return new ContainerSpec(
+          String.valueOf(digit).repeat(64),
+          List.of(layer),
+          false,
+          new ContainerSpec.Program(
+              List.of("sh"),
+              List.of(),
+              "/",
+              "",
+              List.of(),
+              false,
+              false,
+              List.of(),
+              List.of(),
+              true,
+              List.of(),
+              0),
+          List.of(
+              new ContainerSpec.Mount(
+                  new ContainerSpec.Mount.Source.HostPath(volume), "/v", true, false)),
+          ContainerSpec.Resources.UNLIMITED,
+          false,
+          false,
+          List.of(),
+          List.of());
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  void checkNothingLeaked() {
+    host.checkNothingLeaked();
+    network.checkNothingLeaked();
+    mounts.checkNothingLeaked();
+    try (Stream<Path> left = Files.list(folder.resolve("machines"))) {
+      assertThat(left.map(path -> path.getFileName().toString())).containsExactly("lock");
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  @Override
+  public void close() {
+    guests.close();
+  }
+}

@@ -1,0 +1,264 @@
+package dev.hull.vm.machine;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import dev.hull.vm.GuestContainer;
+import dev.hull.vm.Machine;
+import dev.hull.vm.MachineEvent;
+import dev.hull.vm.MachineException;
+import dev.hull.vm.MachineException.Kind;
+import dev.hull.vm.MachineSpec;
+import dev.hull.vm.MachineState;
+import dev.hull.vm.guest.FakeAgent;
+import dev.hull.vm.hypervisor.DomainName;
+import dev.hull.vm.hypervisor.DomainStopped.Reason;
+import dev.hull.vm.hypervisor.FakeHost;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.concurrent.BlockingQueue;
+import java.util.concurrent.LinkedBlockingQueue;
+import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+final class MachineRuntimeTest {
+  private static final Duration SOON = Duration.ofSeconds(20);
+  private static final byte[] NOTE = {1, 2};
+
+  @TempDir Path folder;
+
+  private FakeRoom room = noRoom();
+
+  @SuppressWarnings("NullAway") // set before each test
+  private static FakeRoom noRoom() {
+    return null;
+  }
+
+  @BeforeEach
+  void makeRoom() {
+    room = new FakeRoom(folder);
+  }
+
+  @AfterEach
+  void nothingIsLeft() {
+    room.checkNothingLeaked();
+    room.close();
+  }
+
+  private static GuestContainer run(Machine machine, FakeRoom room, char digit) {
+    GuestContainer container = machine.createContainer(room.container(digit), NOTE);
+    container.start();
+    return container;
+  }
+
+  private FakeAgent agent(MachineSpec spec) {
+    return room.guests.agent(DomainName.of(spec.id()));
+  }
+
+  @Test
+  void aMachineLivesAndNothingIsLeftOfIt() throws Exception {
+    BlockingQueue<MachineEvent> events = new LinkedBlockingQueue<>();
+    MachineSpec spec = room.spec();
+    try (FakeRoom.Daemon daemon = room.daemon()) {
+      daemon.machines.onEvent(events::add);
+      Machine machine = daemon.machines.start(spec, NOTE);
+      assertThat(machine.timeline())
+          .extracting(Machine.TimelineStep::name)
+          .contains("network", "domain", "kernel", "agent", "configured");
+      GuestContainer container = run(machine, room, 'a');
+      assertThat(container.state()).isInstanceOf(GuestContainer.State.Running.class);
+      assertThatThrownBy(container::start).hasMessageContaining("was started before");
+      agent(spec).exit(container.spec().id(), 3);
+      assertThat(container.await(SOON).exitCode()).isEqualTo(3);
+      assertThat(events.poll(5, TimeUnit.SECONDS))
+          .isEqualTo(new MachineEvent.ContainerExited(spec.id(), container.spec().id()));
+      container.remove();
+      container.remove();
+      assertThat(machine.containers()).isEmpty();
+      machine.stop(Duration.ZERO);
+      machine.stop(Duration.ZERO);
+      assertThat(machine.state())
+          .isInstanceOfSatisfying(
+              MachineState.Stopped.class, stopped -> assertThat(stopped.asked()).isTrue());
+      room.network.checkNothingLeaked();
+      machine.remove();
+      machine.remove();
+      assertThat(daemon.machines.list()).isEmpty();
+    }
+  }
+
+  @Test
+  void containersOfOneImageShareADiskThatGoesWithTheLast() {
+    MachineSpec spec = room.spec();
+    DomainName name = DomainName.of(spec.id());
+    try (FakeRoom.Daemon daemon = room.daemon()) {
+      Machine machine = daemon.machines.start(spec, NOTE);
+      GuestContainer first = machine.createContainer(room.container('a'), NOTE);
+      GuestContainer second = machine.createContainer(room.container('b'), NOTE);
+      assertThat(daemon.hypervisor.disks(name)).hasSize(3);
+      first.remove();
+      assertThat(daemon.hypervisor.disks(name)).hasSize(3);
+      second.remove();
+      assertThat(daemon.hypervisor.disks(name)).hasSize(2);
+      machine.remove();
+    }
+  }
+
+  @Test
+  void aKilledMachineIsSaidToHaveStoppedWithItsContainersAndIsReleased() throws Exception {
+    BlockingQueue<MachineEvent> events = new LinkedBlockingQueue<>();
+    MachineSpec spec = room.spec();
+    try (FakeRoom.Daemon daemon = room.daemon()) {
+      daemon.machines.onEvent(events::add);
+      Machine machine = daemon.machines.start(spec, NOTE);
+      GuestContainer container = run(machine, room, 'a');
+      room.host.kill(DomainName.of(spec.id()), Reason.FAILED, "virtiofsd (pid 7) died");
+      assertThat(events.poll(2, TimeUnit.SECONDS))
+          .isInstanceOfSatisfying(
+              MachineEvent.MachineStopped.class,
+              event -> {
+                assertThat(event.state().asked()).isFalse();
+                assertThat(event.state().reason()).isEqualTo("virtiofsd (pid 7) died");
+              });
+      GuestContainer.State.Exited exited = container.await(Duration.ofSeconds(1));
+      assertThat(exited.exitCode()).isEqualTo(137);
+      assertThat(exited.message()).isEqualTo("virtiofsd (pid 7) died");
+      room.network.checkNothingLeaked();
+      room.mounts.checkNothingLeaked();
+      assertThatThrownBy(() -> machine.createContainer(room.container('b'), NOTE))
+          .hasMessageContaining("has stopped: virtiofsd (pid 7) died");
+      machine.remove();
+    }
+  }
+
+  @Test
+  void aHostileGuestEndsItsOwnMachineAndNoOther() throws Exception {
+    BlockingQueue<MachineEvent> events = new LinkedBlockingQueue<>();
+    MachineSpec spec = room.spec();
+    MachineSpec neighbour = room.spec();
+    try (FakeRoom.Daemon daemon = room.daemon()) {
+      daemon.machines.onEvent(events::add);
+      Machine machine = daemon.machines.start(spec, NOTE);
+      Machine other = daemon.machines.start(neighbour, NOTE);
+      GuestContainer container = run(machine, room, 'a');
+      GuestContainer untouched = run(other, room, 'a');
+      agent(spec).commit(FakeAgent.Crime.IMPOSSIBLE_EXIT_CODE);
+      agent(spec).exit(container.spec().id(), 0);
+      assertThat(events.poll(5, TimeUnit.SECONDS))
+          .isInstanceOfSatisfying(
+              MachineEvent.MachineStopped.class,
+              event -> {
+                assertThat(event.machine()).isEqualTo(spec.id());
+                assertThat(event.state().reason()).contains("broke the protocol", "exit code");
+              });
+      assertThat(other.state()).isInstanceOf(MachineState.Running.class);
+      assertThat(untouched.state()).isInstanceOf(GuestContainer.State.Running.class);
+      machine.remove();
+      other.remove();
+    }
+  }
+
+  @Test
+  void aStartThatFailsReleasesAllAndTheSameCallSucceedsAfterwards() {
+    MachineSpec spec = room.spec();
+    MachineException fault = new MachineException(Kind.INTERNAL, "injected");
+    try (FakeRoom.Daemon daemon = room.daemon()) {
+      room.network.failNext(fault);
+      assertThatThrownBy(() -> daemon.machines.start(spec, NOTE)).isSameAs(fault);
+      room.network.checkNothingLeaked();
+      room.mounts.checkNothingLeaked();
+      room.host.failNext(FakeHost.Step.START, fault);
+      assertThatThrownBy(() -> daemon.machines.start(spec, NOTE)).isSameAs(fault);
+      room.network.checkNothingLeaked();
+      daemon.machines.start(spec, NOTE).remove();
+    }
+  }
+
+  @Test
+  void aContainerThatCannotBePluggedInLeavesNothing() {
+    MachineSpec spec = room.spec();
+    try (FakeRoom.Daemon daemon = room.daemon()) {
+      Machine machine = daemon.machines.start(spec, NOTE);
+      room.host.failNext(FakeHost.Step.ATTACH_DISK, new MachineException(Kind.INTERNAL, "no"));
+      assertThatThrownBy(() -> machine.createContainer(room.container('a'), NOTE)).hasMessage("no");
+      assertThat(machine.containers()).isEmpty();
+      machine.createContainer(room.container('a'), NOTE);
+      machine.remove();
+    }
+  }
+
+  @Test
+  void aGuestThatDoesNotComeUpIsReportedWithItsLastWords() {
+    MachineSpec spec = room.spec();
+    room.guests.fallSilent(true);
+    room.bootDeadline = Duration.ofMillis(500);
+    try (FakeRoom.Daemon daemon = room.daemon()) {
+      assertThatThrownBy(() -> daemon.machines.start(spec, NOTE))
+          .isInstanceOf(MachineException.class)
+          .hasMessageContaining("its guest did not come up")
+          .hasMessageContaining("Kernel panic: no root");
+    }
+  }
+
+  @Test
+  void aMachineThatDoesNotFitIsRefusedWithTheNumbers() {
+    room.freeMib = 300;
+    try (FakeRoom.Daemon daemon = room.daemon()) {
+      assertThatThrownBy(() -> daemon.machines.start(room.spec(), NOTE))
+          .isInstanceOfSatisfying(
+              MachineException.class, e -> assertThat(e.kind()).isEqualTo(Kind.EXHAUSTED))
+          .hasMessageContaining("352 MiB");
+      room.freeMib = 400;
+      daemon.machines.start(room.spec(), NOTE).remove();
+    }
+  }
+
+  @Test
+  void aSuccessorAdoptsMachinesAndLearnsHowContainersEndedMeanwhile() {
+    MachineSpec spec = room.spec();
+    try (FakeRoom.Daemon daemon = room.daemon()) {
+      Machine machine = daemon.machines.start(spec, NOTE);
+      run(machine, room, 'a');
+      run(machine, room, 'b');
+      machine.createContainer(room.container('c'), NOTE);
+    }
+    agent(spec).exit("a".repeat(64), 42);
+    try (FakeRoom.Daemon daemon = room.daemon()) {
+      Machine machine = daemon.machines.find(spec.id()).orElseThrow();
+      assertThat(machine.note()).isEqualTo(NOTE);
+      assertThat(machine.spec()).isEqualTo(spec);
+      assertThat(machine.container("a".repeat(64)).orElseThrow().await(SOON).exitCode())
+          .isEqualTo(42);
+      GuestContainer running = machine.container("b".repeat(64)).orElseThrow();
+      assertThat(running.note()).isEqualTo(NOTE);
+      assertThat(running.state()).isInstanceOf(GuestContainer.State.Running.class);
+      agent(spec).exit("b".repeat(64), 5);
+      assertThat(running.await(SOON).exitCode()).isEqualTo(5);
+      machine.container("c".repeat(64)).orElseThrow().start();
+      machine.remove();
+    }
+  }
+
+  @Test
+  void aMachineThatDiedMeanwhileIsFoundStoppedAndReleased() {
+    MachineSpec spec = room.spec();
+    try (FakeRoom.Daemon daemon = room.daemon()) {
+      run(daemon.machines.start(spec, NOTE), room, 'a');
+    }
+    room.host.kill(DomainName.of(spec.id()), Reason.FAILED, "killed");
+    try (FakeRoom.Daemon daemon = room.daemon()) {
+      room.network.checkNothingLeaked();
+      Machine machine = daemon.machines.find(spec.id()).orElseThrow();
+      assertThat(machine.state())
+          .isInstanceOfSatisfying(
+              MachineState.Stopped.class,
+              stopped ->
+                  assertThat(stopped.reason()).isEqualTo("it ended while hull was not running"));
+      assertThat(machine.containers().getFirst().await(Duration.ZERO).exitCode()).isEqualTo(137);
+      machine.remove();
+    }
+  }
+}
