@@ -63,8 +63,7 @@ public final class TestPod implements AutoCloseable {
                     ImageSpec.newBuilder()
                         .setImage(image)
                         .putAnnotations(
-                            "dev.hull.oci-layout",
-                            TestEnvironment.samples().toString()))
+                            "dev.hull.oci-layout", TestEnvironment.samples().toString()))
                 .build());
   }
 

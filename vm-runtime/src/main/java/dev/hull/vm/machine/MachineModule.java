@@ -21,30 +21,6 @@ import dev.hull.vm.share.LinuxMounts;
 import java.nio.file.Path;
 import java.security.SecureRandom;
 import java.time.Clock;
-<<<<<<< HEAD
-
-/**
- * The machines of this host: libvirt's embedded driver, CNI plugins, and everything under one root.
- *
- * <p>Whoever asks for {@link Machines} or {@link Hypervisor} closes them, machines first.
- */
-public final class MachineModule extends AbstractModule {
-  /** What the boot probe found; it holds for all roots until the host is rebooted. */
-  private static final Path ACCELERATION = Path.of("/run/hull/acceleration");
-
-  private final Path root;
-  private final Path guestImage;
-  private final JournalListener listener;
-
-  /**
-   * @param root absolute; QEMU's user must get through to it
-   * @param guestImage the folder that images/guest made
-   * @param listener is told of every record that has become durable
-   */
-  public MachineModule(Path root, Path guestImage, JournalListener listener) {
-    this.root = root;
-    this.guestImage = guestImage;
-=======
 import java.util.List;
 
 /**
@@ -52,6 +28,9 @@ import java.util.List;
  * Close {@link Machines} first, then {@link Hypervisor}.
  */
 public final class MachineModule extends AbstractModule {
+  /** What the boot probe found holds for all roots, until the host is rebooted. */
+  private static final Path ACCELERATION = Path.of("/run/hull/acceleration");
+
   private final Path root;
   private final Path guestImage;
   private final String qemuUser;
@@ -69,45 +48,28 @@ public final class MachineModule extends AbstractModule {
     this.root = root;
     this.guestImage = guestImage;
     this.qemuUser = qemuUser;
->>>>>>> vm-machines
     this.listener = listener;
   }
 
   @Provides
   @Singleton
-<<<<<<< HEAD
-  LibvirtConfig libvirt() {
-    return LibvirtConfig.defaults(root.resolve("libvirt"));
-=======
   LibvirtConfig libvirtConfig() {
     LibvirtConfig usual = LibvirtConfig.defaults(root.resolve("libvirt"));
     return new LibvirtConfig(
         usual.root(), usual.emulator(), usual.virtiofsd(), qemuUser, usual.pinned());
->>>>>>> vm-machines
   }
 
   @Provides
   @Singleton
-<<<<<<< HEAD
-  Hypervisor hypervisor(LibvirtConfig libvirt) {
-    return LibvirtHypervisor.open(libvirt);
-=======
   Hypervisor hypervisor(LibvirtConfig config) {
     return LibvirtHypervisor.open(config);
->>>>>>> vm-machines
   }
 
   @Provides
   @Singleton
-<<<<<<< HEAD
-  Network network(LibvirtConfig libvirt) {
-    return new CniNetwork(
-        CniNetwork.CONFIGURATIONS, CniNetwork.PLUGINS, root.resolve("network"), libvirt.user());
-=======
   Network network() {
     return new CniNetwork(
         CniNetwork.CONFIGURATIONS, CniNetwork.PLUGINS, root.resolve("network"), qemuUser);
->>>>>>> vm-machines
   }
 
   @Provides
@@ -118,19 +80,11 @@ public final class MachineModule extends AbstractModule {
 
   @Provides
   @Singleton
-<<<<<<< HEAD
-  AccelerationProbe acceleration(LibvirtConfig libvirt, GuestImage image, Hypervisor hypervisor) {
-    Path kernel = image.boot().kernel();
-    return new AccelerationProbe(
-        AccelerationProbe.Host.current(kernel, libvirt.emulator()),
-        ACCELERATION,
-=======
   AccelerationProbe acceleration(LibvirtConfig config, Hypervisor hypervisor, GuestImage image) {
     Path kernel = image.boot().kernel();
     return new AccelerationProbe(
         AccelerationProbe.Host.current(kernel, config.emulator()),
-        root.resolve("acceleration"),
->>>>>>> vm-machines
+        ACCELERATION,
         new DomainTrial(hypervisor, root.resolve("trials"), kernel, new SecureRandom()));
   }
 
@@ -139,16 +93,6 @@ public final class MachineModule extends AbstractModule {
   Admission admission(Hypervisor hypervisor) {
     return new Admission(
         Admission.FreeMemory.ofHost(),
-<<<<<<< HEAD
-        name ->
-            hypervisor.processes(new DomainName(name)).stream()
-                .filter(process -> process.role() == DomainProcess.Role.QEMU)
-                .mapToLong(process -> ResidentMemory.ofProcessMib(process.pid()))
-                .sum(),
-        Admission.DEFAULT_RESERVE_MIB);
-  }
-
-=======
         name -> residentMib(hypervisor, new DomainName(name)),
         Admission.DEFAULT_RESERVE_MIB);
   }
@@ -164,24 +108,11 @@ public final class MachineModule extends AbstractModule {
         .sum();
   }
 
->>>>>>> vm-machines
   @Provides
   @Singleton
   Machines machines(
       Hypervisor hypervisor,
       Network network,
-<<<<<<< HEAD
-      Admission admission,
-      LibvirtConfig libvirt,
-      GuestImage image,
-      AccelerationProbe acceleration) {
-    return new MachineRuntime(
-        new MachineConfig(
-            root.resolve("machines"),
-            image,
-            () -> acceleration.verdict().acceleration(),
-            MachineConfig.DEFAULT_BOOT_DEADLINE),
-=======
       GuestImage image,
       AccelerationProbe probe,
       Admission admission) {
@@ -192,22 +123,14 @@ public final class MachineModule extends AbstractModule {
             () -> probe.verdict().acceleration(),
             MachineConfig.DEFAULT_BOOT_DEADLINE);
     MachineHost host =
->>>>>>> vm-machines
         new MachineHost(
             hypervisor,
             network,
             new LinuxMounts(),
             admission,
-<<<<<<< HEAD
-            ScratchDisk.ownedBy(libvirt.user())::make,
-            Clock.systemUTC(),
-            new SecureRandom()),
-        listener);
-=======
             ScratchDisk.ownedBy(qemuUser)::make,
             Clock.systemUTC(),
             new SecureRandom());
     return new MachineRuntime(config, host, listener);
->>>>>>> vm-machines
   }
 }

@@ -3,6 +3,7 @@ package dev.hull.cri.bridge.daemon;
 import dev.hull.cri.host.DaemonProvider;
 import dev.hull.cri.host.HostException;
 import dev.hull.vm.journal.JournalListener;
+import dev.hull.vm.libvirt.LibvirtConfig;
 import dev.hull.vm.machine.MachineModule;
 import java.nio.file.Path;
 
@@ -33,6 +34,8 @@ public final class HullDaemonProvider implements DaemonProvider {
     }
     Path root = options.root().toAbsolutePath().normalize();
     return Composition.start(
-        options, new MachineModule(root, options.guestImage().toAbsolutePath(), listener));
+        options,
+        new MachineModule(
+            root, options.guestImage().toAbsolutePath(), LibvirtConfig.DEFAULT_USER, listener));
   }
 }
