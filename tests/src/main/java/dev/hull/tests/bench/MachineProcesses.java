@@ -8,10 +8,10 @@ import java.util.List;
 import java.util.stream.Stream;
 
 /** The processes that a pod's machine is on the host: QEMU, and virtiofsd for its share. */
-record MachineProcesses(long qemu, List<Long> virtiofsd) {
+public record MachineProcesses(long qemu, List<Long> virtiofsd) {
 
   /** Finds them by what their command lines say of the pod. */
-  static MachineProcesses of(String podSandboxId) {
+  public static MachineProcesses of(String podSandboxId) {
     String shortId = podSandboxId.substring(0, 12);
     List<ProcessHandle> own =
         ProcessHandle.allProcesses()

@@ -8,6 +8,7 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -77,6 +78,8 @@ public final class Daemon implements AutoCloseable {
     command.addAll(furtherArguments);
     try {
       Files.createDirectories(folder);
+      // A test's own folder is closed to others, and QEMU is another.
+      Files.setPosixFilePermissions(folder, PosixFilePermissions.fromString("rwx--x--x"));
       process =
           new ProcessBuilder(command)
               .redirectErrorStream(true)

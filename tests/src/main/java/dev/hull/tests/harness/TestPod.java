@@ -18,6 +18,7 @@ import dev.hull.cri.v1.PodSandboxMetadata;
 import dev.hull.cri.v1.PodSandboxStatus;
 import dev.hull.cri.v1.PodSandboxStatusRequest;
 import dev.hull.cri.v1.PullImageRequest;
+import dev.hull.cri.v1.RemoveContainerRequest;
 import dev.hull.cri.v1.RemovePodSandboxRequest;
 import dev.hull.cri.v1.RunPodSandboxRequest;
 import dev.hull.cri.v1.StartContainerRequest;
@@ -93,6 +94,11 @@ public final class TestPod implements AutoCloseable {
             .runtime()
             .runPodSandbox(RunPodSandboxRequest.newBuilder().setConfig(config).build())
             .getPodSandboxId();
+    return new TestPod(daemon, config, id);
+  }
+
+  /** A sandbox that is there already. */
+  public static TestPod of(Daemon daemon, PodSandboxConfig config, String id) {
     return new TestPod(daemon, config, id);
   }
 
@@ -200,6 +206,15 @@ public final class TestPod implements AutoCloseable {
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }
+  }
+
+  public void removeContainer(String container) {
+    var _ =
+        daemon
+            .cri()
+            .runtime()
+            .removeContainer(
+                RemoveContainerRequest.newBuilder().setContainerId(container).build());
   }
 
   public void stop() {
