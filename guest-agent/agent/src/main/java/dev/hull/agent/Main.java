@@ -23,23 +23,34 @@ public final class Main {
   private Main() {}
 
   public static void main(String[] args) {
-    try {
-      run();
-      System.err.println("hull-agent: the server has ended; the machine ends");
-    } catch (Throwable e) {
-      System.err.println("hull-agent: " + e + "; the machine ends");
-      e.printStackTrace();
-    }
-    System.err.flush();
-    Runtime.getRuntime().halt(1);
-  }
-
-  private static void run() throws Exception {
     if (ProcessHandle.current().pid() != 1) {
-      throw new IllegalStateException("the agent runs only as the first process of a guest");
+      System.err.println("hull-agent: runs only as the first process of a guest");
+      System.exit(1);
     }
     Libc libc = new Libc();
     Linux linux = Linux.through(libc);
+    try {
+      run(libc, linux);
+      System.err.println("hull-agent: the server has ended; the machine ends");
+    } catch (Throwable e) {
+      e.printStackTrace();
+      // Last, for the host shows the console's last lines.
+      System.err.println("hull-agent: " + e + "; the machine ends");
+    }
+    end(linux);
+  }
+
+  private static void end(Linux linux) {
+    System.err.flush();
+    try {
+      linux.power().powerOff();
+    } finally {
+      // The kernel panics without its first process, and reboots; its trace would hide our reason.
+      Runtime.getRuntime().halt(1);
+    }
+  }
+
+  private static void run(Libc libc, Linux linux) throws Exception {
     BootSteps steps =
         new BootSteps(Objects.requireNonNullElse(System.getenv(BootSteps.VARIABLE), ""));
     steps.reached("main", linux.clock().bootMillis());

@@ -39,8 +39,7 @@ final class Initramfs {
         cpio.file("modules/" + name, 0644, Files.readAllBytes(module));
         list.append(name).append('\n');
       }
-      cpio.file(
-          "modules.list", 0644, list.toString().getBytes(StandardCharsets.UTF_8));
+      cpio.file("modules.list", 0644, list.toString().getBytes(StandardCharsets.UTF_8));
     }
   }
 }

@@ -18,36 +18,38 @@ import java.util.stream.Stream;
 record KernelPackage(String name, String version) {
   private static final String META_PACKAGE = "linux-image-cloud-amd64";
   private static final String PREFIX = "linux-image-";
+
+  /** Debian's meta packages name the exact version. */
   private static final Pattern DEPENDENCY =
-      Pattern.compile("(?m)^Depends:.*\\b(linux-image-[0-9][a-z0-9.+-]*)\\b");
-  private static final Pattern VERSION = Pattern.compile("(?m)^Version: (\\S+)$");
+      Pattern.compile("(?m)^Depends:.*\\b(linux-image-[0-9][a-z0-9.+-]*) \\(= ([^ )]+)\\)");
+
   private static final Duration LOCAL = Duration.ofSeconds(60);
   private static final Duration DOWNLOAD = Duration.ofMinutes(10);
 
   /** Asks apt's lists on this machine. */
   static KernelPackage newest() {
-    Path here = Path.of("/");
-    String meta = show(here, META_PACKAGE);
-    Matcher dependency = DEPENDENCY.matcher(meta);
-    if (!dependency.find()) {
-      throw new GuestImageException(
-          "package " + META_PACKAGE + " depends on no kernel: " + meta.strip());
-    }
-    String name = dependency.group(1);
-    Matcher version = VERSION.matcher(show(here, name));
-    if (!version.find()) {
-      throw new GuestImageException("apt knows no version of " + name + "; run apt-get update");
-    }
-    return new KernelPackage(name, version.group(1));
-  }
-
-  private static String show(Path here, String name) {
     try {
-      return Command.run(here, LOCAL, List.of("apt-cache", "show", "--no-all-versions", name));
+      return parse(
+          Command.run(
+              Path.of("/"),
+              LOCAL,
+              List.of("apt-cache", "show", "--no-all-versions", META_PACKAGE)));
     } catch (GuestImageException e) {
       throw new GuestImageException(
-          "apt does not know package " + name + "; run apt-get update (" + e.getMessage() + ")", e);
+          "apt does not tell of package %s; run apt-get update (%s)"
+              .formatted(META_PACKAGE, e.getMessage()),
+          e);
     }
+  }
+
+  /** What the meta package's record in apt's lists says. */
+  static KernelPackage parse(String metaPackage) {
+    Matcher dependency = DEPENDENCY.matcher(metaPackage);
+    if (!dependency.find()) {
+      throw new GuestImageException(
+          "the package depends on no version of a kernel: " + metaPackage.strip());
+    }
+    return new KernelPackage(dependency.group(1), dependency.group(2));
   }
 
   /** As in {@code /lib/modules}. */

@@ -1,5 +1,6 @@
 package dev.hull.guestimage;
 
+import dev.hull.images.layer.LayerTranscoder;
 import java.io.IOException;
 import java.net.URISyntaxException;
 import java.nio.channels.FileChannel;
@@ -25,8 +26,8 @@ import java.util.stream.Stream;
  * }</pre>
  *
  * <p>Needs root (it changes the root folder for the agent's rehearsal), a JDK, and the programs of
- * the packages gcc, make, libc6-dev, binutils, erofs-utils, util-linux, apt and dpkg. Several
- * processes may make the same image at once: one does, the others wait for it.
+ * the packages gcc, make, libc6-dev, binutils, util-linux, apt and dpkg. Several processes may make
+ * the same image at once: one does, the others wait for it.
  */
 public final class Recipe {
   private static final String UNFINISHED = ".making-";
@@ -83,7 +84,8 @@ public final class Recipe {
             .text("kernel", kernel.name() + " " + kernel.version())
             .file("jdk", javaHome.resolve("release"))
             .file("libc", JavaRuntime.libc())
-            .tree("recipe", ownCode());
+            .tree("recipe", codeOf(Recipe.class))
+            .tree("erofs", codeOf(LayerTranscoder.class));
     for (Path jar : jars.files()) {
       version.file("agent/" + jar.getFileName(), jar);
     }
@@ -95,11 +97,11 @@ public final class Recipe {
     return version.value();
   }
 
-  private static Path ownCode() {
+  private static Path codeOf(Class<?> type) {
     try {
-      return Path.of(Recipe.class.getProtectionDomain().getCodeSource().getLocation().toURI());
+      return Path.of(type.getProtectionDomain().getCodeSource().getLocation().toURI());
     } catch (URISyntaxException e) {
-      throw new IllegalStateException("the recipe's own code is nowhere", e);
+      throw new IllegalStateException("the code of " + type + " is nowhere", e);
     }
   }
 
@@ -122,7 +124,7 @@ public final class Recipe {
       progress.accept("rehearsing the agent's start");
       tree.rehearse(work);
       progress.accept("root file system: image");
-      RootImage.write(image.resolve(GuestImage.ROOT), tree.path());
+      RootImage.write(image.resolve(GuestImage.ROOT), tree.path(), work);
       new GuestImage(image, version, kernel.release(), KernelCommandLine.TEXT, jars.version())
           .write();
       publish(image, finished);

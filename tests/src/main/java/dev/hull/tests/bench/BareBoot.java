@@ -14,15 +14,15 @@ import java.util.List;
 import java.util.concurrent.TimeUnit;
 
 /**
- * A boot of what a machine boots, by QEMU alone: the same kernel, initramfs, kernel command line, processor, memory
- * and devices, without libvirt, daemon, network or share behind them. Its command line is made from that of a running
- * machine, so that the two cannot drift apart.
+ * A boot of what a machine boots, by QEMU alone: the same kernel, initramfs, kernel command line,
+ * processor, memory and devices, without libvirt, daemon, network or share behind them. Its command
+ * line is made from that of a running machine, so that the two cannot drift apart.
  */
 final class BareBoot {
   /** What the first stage writes to the console before anything else. */
   static final String FIRST_LINE_IN_USERSPACE = "hull-init";
 
-  private static final Duration DEADLINE = Duration.ofSeconds(120);
+  private static final Duration DEADLINE = Duration.ofMinutes(2);
 
   private final List<String> command;
   private final Path folder;
@@ -104,9 +104,7 @@ final class BareBoot {
     Process process;
     try {
       process =
-          new ProcessBuilder(command)
-              .redirectError(folder.resolve("bare.err").toFile())
-              .start();
+          new ProcessBuilder(command).redirectError(folder.resolve("bare.err").toFile()).start();
     } catch (IOException e) {
       throw new HostException("cannot start " + command.getFirst() + ": " + e.getMessage(), e);
     }

@@ -30,12 +30,11 @@ final class HostMemory {
   }
 
   /**
-   * What a machine takes: the proportional set size of its processes, and the pages of its memory file that none of
-   * them has mapped.
+   * What a machine takes: the proportional set size of its processes, and the pages of its memory
+   * file that none of them has mapped.
    */
   static double idlePodMib(MachineProcesses processes) {
-    double mapped =
-        processes.all().stream().mapToDouble(HostMemory::guestMemoryPssMib).sum();
+    double mapped = processes.all().stream().mapToDouble(HostMemory::guestMemoryPssMib).sum();
     double allocated = guestMemoryAllocatedMib(processes.qemu());
     return pssMib(processes.all()) + Math.max(0, allocated - mapped);
   }
@@ -73,8 +72,11 @@ final class HostMemory {
 
   private static double allocatedMib(Path file) throws IOException {
     Process stat =
-        new ProcessBuilder("stat", "-L", "-c", "%b", file.toString()).redirectErrorStream(true).start();
-    String blocks = new String(stat.getInputStream().readAllBytes(), StandardCharsets.UTF_8).strip();
+        new ProcessBuilder("stat", "-L", "-c", "%b", file.toString())
+            .redirectErrorStream(true)
+            .start();
+    String blocks =
+        new String(stat.getInputStream().readAllBytes(), StandardCharsets.UTF_8).strip();
     return Long.parseLong(blocks) * BYTES_PER_BLOCK / (KIB_PER_MIB * KIB_PER_MIB);
   }
 

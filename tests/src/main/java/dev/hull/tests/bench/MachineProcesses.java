@@ -15,7 +15,8 @@ record MachineProcesses(long qemu, List<Long> virtiofsd) {
     String shortId = podSandboxId.substring(0, 12);
     List<ProcessHandle> own =
         ProcessHandle.allProcesses()
-            .filter(process -> commandLine(process.pid()).stream().anyMatch(a -> a.contains(shortId)))
+            .filter(
+                process -> commandLine(process.pid()).stream().anyMatch(a -> a.contains(shortId)))
             .toList();
     long qemu =
         own.stream()
@@ -32,8 +33,7 @@ record MachineProcesses(long qemu, List<Long> virtiofsd) {
   }
 
   List<Long> all() {
-    return Stream.concat(Stream.of(qemu), virtiofsd.stream())
-        .toList();
+    return Stream.concat(Stream.of(qemu), virtiofsd.stream()).toList();
   }
 
   /** The arguments of a process; empty if it has gone. */

@@ -17,15 +17,19 @@ final class Samples {
   }
 
   double median(String name) {
+    return median(values(name));
+  }
+
+  double last(String name) {
+    return values(name).getLast();
+  }
+
+  private List<Double> values(String name) {
     Series found = series.get(name);
     if (found == null) {
       throw new IllegalArgumentException("nothing was measured as " + name);
     }
-    return median(found.values());
-  }
-
-  double last(String name) {
-    return series.get(name).values().getLast();
+    return found.values();
   }
 
   private static double median(List<Double> values) {

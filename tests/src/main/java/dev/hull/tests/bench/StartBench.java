@@ -39,8 +39,7 @@ public final class StartBench implements Bench {
     }
   }
 
-  private static Samples measure(
-      int runs, Path folder, Path guestImage, Consumer<String> progress)
+  private static Samples measure(int runs, Path folder, Path guestImage, Consumer<String> progress)
       throws IOException, HostException {
     Samples samples = new Samples();
     try (Daemon daemon = new Daemon(folder, guestImage).start()) {

@@ -148,9 +148,9 @@ final class RealMachineTest {
   private List<Path> layers() throws Exception {
     Path busybox = Path.of("/usr/bin/busybox");
     assumeTrue(Files.isExecutable(busybox), "the package busybox-static is not installed");
-    assumeTrue(
-        Files.isExecutable(Path.of("/usr/bin/mkfs.erofs")), "erofs-utils is not installed");
-    Path lower = Files.createDirectories(folder.resolve("lower/bin")).getParent();
+    assumeTrue(Files.isExecutable(Path.of("/usr/bin/mkfs.erofs")), "erofs-utils is not installed");
+    Path lower = folder.resolve("lower");
+    Files.createDirectories(lower.resolve("bin"));
     Files.copy(busybox, lower.resolve("bin/sh"));
     Files.writeString(lower.resolve("greeting"), "lower");
     Path upper = Files.createDirectories(folder.resolve("upper"));
@@ -244,8 +244,7 @@ final class RealMachineTest {
         events.clear();
         hypervisor.processes(DomainName.of(spec.id())).stream()
             .filter(process -> process.role() == DomainProcess.Role.VIRTIOFSD)
-            .forEach(
-                process -> ProcessHandle.of(process.pid()).orElseThrow().destroyForcibly());
+            .forEach(process -> ProcessHandle.of(process.pid()).orElseThrow().destroyForcibly());
         assertThat(events.poll(2, TimeUnit.SECONDS))
             .isInstanceOf(MachineEvent.MachineStopped.class);
         assertThat(second.await(Duration.ZERO).exitCode()).isEqualTo(137);

@@ -8,10 +8,8 @@ import dev.hull.cri.host.DaemonProvider;
 import dev.hull.cri.host.Doctor;
 import dev.hull.cri.host.Doctor.Check;
 import dev.hull.cri.host.Doctor.Verdict;
-import dev.hull.cri.host.HostException;
 import java.io.PrintStream;
 import java.nio.file.Path;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.ServiceLoader;
@@ -53,35 +51,25 @@ final class DoctorCommand implements Callable<Integer> {
 
   @Override
   public Integer call() {
-    List<Check> checks = new ArrayList<>();
-    checks.add(
+    // Where no image was made yet, the doctor says so of the place where it would be.
+    Path guest =
+        guestImage
+            .or(
+                () ->
+                    Optional.ofNullable(context.environment().get("HULL_GUEST_IMAGE"))
+                        .map(Path::of))
+            .orElse(Path.of("/var/cache/hull/guest"));
+    DaemonProvider.Options options =
+        new DaemonProvider.Options(
+            Daemons.DEFAULT_SOCKET, root.toAbsolutePath(), guest.toAbsolutePath(), hypervisor);
+    Check noDaemon =
         new Check(
-            "JDK", Verdict.GOOD, Runtime.version() + " in " + System.getProperty("java.home"), ""));
-    Path guest = Path.of("/nonexistent");
-    try {
-      guest = Daemons.guestImage(guestImage, context.environment());
-      checks.add(new Check("guest image", Verdict.GOOD, guest.toString(), ""));
-    } catch (HostException e) {
-      checks.add(
-          new Check(
-              "guest image", Verdict.MISSING, "not built yet", "run ./hull demo, which builds it"));
-    }
-    Optional<Doctor> doctor = doctors.get();
-    if (doctor.isPresent()) {
-      checks.addAll(
-          doctor
-              .get()
-              .examine(
-                  new DaemonProvider.Options(
-                      Daemons.DEFAULT_SOCKET, root.toAbsolutePath(), guest, hypervisor)));
-    } else {
-      checks.add(
-          new Check(
-              "daemon",
-              Verdict.MISSING,
-              "not on the class path",
-              "start hull by its launcher ./hull"));
-    }
+            "daemon",
+            Verdict.MISSING,
+            "not on the class path",
+            "start hull by its launcher ./hull");
+    List<Check> checks =
+        doctors.get().map(doctor -> doctor.examine(options)).orElse(List.of(noDaemon));
     if (output.json()) {
       context.terminal().out().println(OutputOption.render(json(checks)));
     } else {

@@ -84,7 +84,7 @@ public final class LayoutWriter {
 
   /** Writes a layer's blob. */
   public Layer layer(TarSource tar, Compression compression) throws IOException {
-    Path draft = Files.createTempFile(blobs, "draft-", "");
+    Path draft = blobs.resolve("draft");
     try {
       MessageDigest content = sha256();
       MessageDigest blob = sha256();

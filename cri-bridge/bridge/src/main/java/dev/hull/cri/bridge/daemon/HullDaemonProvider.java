@@ -1,0 +1,38 @@
+package dev.hull.cri.bridge.daemon;
+
+import dev.hull.cri.host.DaemonProvider;
+import dev.hull.cri.host.HostException;
+import dev.hull.vm.journal.JournalListener;
+import dev.hull.vm.machine.MachineModule;
+import java.nio.file.Path;
+
+/** The daemon over this host's machines. */
+public final class HullDaemonProvider implements DaemonProvider {
+  private static final String EMBEDDED = "qemu:///embed";
+
+  private final JournalListener listener;
+
+  /** For {@link java.util.ServiceLoader}. */
+  public HullDaemonProvider() {
+    this(JournalListener.NONE);
+  }
+
+  /**
+   * With a listener that is told of every record of the machines' journal, for tests of recovery.
+   */
+  public HullDaemonProvider(JournalListener listener) {
+    this.listener = listener;
+  }
+
+  @Override
+  public Daemon start(Options options) throws HostException {
+    if (!options.hypervisor().isEmpty() && !options.hypervisor().equals(EMBEDDED)) {
+      throw new HostException(
+          "the hypervisor %s is not supported yet; leave the option out for libvirt's embedded driver (%s)"
+              .formatted(options.hypervisor(), EMBEDDED));
+    }
+    Path root = options.root().toAbsolutePath().normalize();
+    return Composition.start(
+        options, new MachineModule(root, options.guestImage().toAbsolutePath(), listener));
+  }
+}
