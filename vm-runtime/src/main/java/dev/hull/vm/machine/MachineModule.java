@@ -3,6 +3,7 @@ package dev.hull.vm.machine;
 import com.google.inject.AbstractModule;
 import com.google.inject.Provides;
 import com.google.inject.Singleton;
+import dev.hull.vm.MachineException;
 import dev.hull.vm.Machines;
 import dev.hull.vm.acceleration.AccelerationProbe;
 import dev.hull.vm.acceleration.DomainTrial;
@@ -21,55 +22,48 @@ import dev.hull.vm.share.LinuxMounts;
 import java.nio.file.Path;
 import java.security.SecureRandom;
 import java.time.Clock;
-import java.util.List;
 
 /**
- * Machines on this host. Everything is below {@code root}: machines, libvirt's files, addresses.
- * Close {@link Machines} first, then {@link Hypervisor}.
+ * The machines of this host: libvirt's embedded driver, CNI plugins, and everything under one root.
+ *
+ * <p>Whoever asks for {@link Machines} or {@link Hypervisor} closes them, machines first.
  */
 public final class MachineModule extends AbstractModule {
-  /** What the boot probe found holds for all roots, until the host is rebooted. */
+  /** What the boot probe found; it holds for all roots until the host is rebooted. */
   private static final Path ACCELERATION = Path.of("/run/hull/acceleration");
 
   private final Path root;
   private final Path guestImage;
-  private final String qemuUser;
   private final JournalListener listener;
 
   /**
-   * Binds for one root.
-   *
-   * @param root absolute; QEMU's user must get through
-   * @param guestImage a folder made by images/guest, readable by QEMU's user
-   * @param qemuUser usually {@link LibvirtConfig#DEFAULT_USER}
-   * @param listener usually {@link JournalListener#NONE}
+   * @param root absolute; QEMU's user must get through to it
+   * @param guestImage the folder that images/guest made
+   * @param listener is told of every record that has become durable
    */
-  public MachineModule(Path root, Path guestImage, String qemuUser, JournalListener listener) {
+  public MachineModule(Path root, Path guestImage, JournalListener listener) {
     this.root = root;
     this.guestImage = guestImage;
-    this.qemuUser = qemuUser;
     this.listener = listener;
   }
 
   @Provides
   @Singleton
-  LibvirtConfig libvirtConfig() {
-    LibvirtConfig usual = LibvirtConfig.defaults(root.resolve("libvirt"));
-    return new LibvirtConfig(
-        usual.root(), usual.emulator(), usual.virtiofsd(), qemuUser, usual.pinned());
+  LibvirtConfig libvirt() {
+    return LibvirtConfig.defaults(root.resolve("libvirt"));
   }
 
   @Provides
   @Singleton
-  Hypervisor hypervisor(LibvirtConfig config) {
-    return LibvirtHypervisor.open(config);
+  Hypervisor hypervisor(LibvirtConfig libvirt) {
+    return LibvirtHypervisor.open(libvirt);
   }
 
   @Provides
   @Singleton
-  Network network() {
+  Network network(LibvirtConfig libvirt) {
     return new CniNetwork(
-        CniNetwork.CONFIGURATIONS, CniNetwork.PLUGINS, root.resolve("network"), qemuUser);
+        CniNetwork.CONFIGURATIONS, CniNetwork.PLUGINS, root.resolve("network"), libvirt.user());
   }
 
   @Provides
@@ -80,10 +74,10 @@ public final class MachineModule extends AbstractModule {
 
   @Provides
   @Singleton
-  AccelerationProbe acceleration(LibvirtConfig config, Hypervisor hypervisor, GuestImage image) {
+  AccelerationProbe acceleration(LibvirtConfig libvirt, GuestImage image, Hypervisor hypervisor) {
     Path kernel = image.boot().kernel();
     return new AccelerationProbe(
-        AccelerationProbe.Host.current(kernel, config.emulator()),
+        AccelerationProbe.Host.current(kernel, libvirt.emulator()),
         ACCELERATION,
         new DomainTrial(hypervisor, root.resolve("trials"), kernel, new SecureRandom()));
   }
@@ -97,15 +91,19 @@ public final class MachineModule extends AbstractModule {
         Admission.DEFAULT_RESERVE_MIB);
   }
 
+  /** Nothing yet of a machine that has been admitted and whose domain is still to be started. */
   private static long residentMib(Hypervisor hypervisor, DomainName name) {
-    if (hypervisor.state(name).isEmpty()) {
-      return 0;
+    try {
+      return hypervisor.processes(name).stream()
+          .filter(process -> process.role() == DomainProcess.Role.QEMU)
+          .mapToLong(process -> ResidentMemory.ofProcessMib(process.pid()))
+          .sum();
+    } catch (MachineException e) {
+      if (e.kind() == MachineException.Kind.NOT_FOUND) {
+        return 0;
+      }
+      throw e;
     }
-    List<DomainProcess> processes = hypervisor.processes(name);
-    return processes.stream()
-        .filter(process -> process.role() == DomainProcess.Role.QEMU)
-        .mapToLong(process -> ResidentMemory.ofProcessMib(process.pid()))
-        .sum();
   }
 
   @Provides
@@ -113,24 +111,24 @@ public final class MachineModule extends AbstractModule {
   Machines machines(
       Hypervisor hypervisor,
       Network network,
+      Admission admission,
+      LibvirtConfig libvirt,
       GuestImage image,
-      AccelerationProbe probe,
-      Admission admission) {
-    MachineConfig config =
+      AccelerationProbe acceleration) {
+    return new MachineRuntime(
         new MachineConfig(
             root.resolve("machines"),
             image,
-            () -> probe.verdict().acceleration(),
-            MachineConfig.DEFAULT_BOOT_DEADLINE);
-    MachineHost host =
+            () -> acceleration.verdict().acceleration(),
+            MachineConfig.DEFAULT_BOOT_DEADLINE),
         new MachineHost(
             hypervisor,
             network,
             new LinuxMounts(),
             admission,
-            ScratchDisk.ownedBy(qemuUser)::make,
+            ScratchDisk.ownedBy(libvirt.user())::make,
             Clock.systemUTC(),
-            new SecureRandom());
-    return new MachineRuntime(config, host, listener);
+            new SecureRandom()),
+        listener);
   }
 }

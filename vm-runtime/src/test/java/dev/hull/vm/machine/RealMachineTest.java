@@ -1,7 +1,6 @@
 package dev.hull.vm.machine;
 
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import dev.hull.vm.ContainerSpec;
 import dev.hull.vm.GuestContainer;
@@ -147,9 +146,12 @@ final class RealMachineTest {
   /** An image of two layers: a shell, and a file over one of the lower layer. */
   private List<Path> layers() throws Exception {
     Path busybox = Path.of("/usr/bin/busybox");
-    assumeTrue(Files.isExecutable(busybox), "the package busybox-static is not installed");
-    assumeTrue(Files.isExecutable(Path.of("/usr/bin/mkfs.erofs")), "erofs-utils is not installed");
-    Path lower = Files.createDirectories(folder.resolve("lower/bin")).getParent();
+    assertThat(busybox).as("from the package busybox-static, which ./hull installs").isExecutable();
+    assertThat(Path.of("/usr/bin/mkfs.erofs"))
+        .as("from the package erofs-utils, which ./hull installs")
+        .isExecutable();
+    Path lower = folder.resolve("lower");
+    Files.createDirectories(lower.resolve("bin"));
     Files.copy(busybox, lower.resolve("bin/sh"));
     Files.writeString(lower.resolve("greeting"), "lower");
     Path upper = Files.createDirectories(folder.resolve("upper"));

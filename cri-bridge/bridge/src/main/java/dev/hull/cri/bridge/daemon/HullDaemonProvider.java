@@ -3,7 +3,6 @@ package dev.hull.cri.bridge.daemon;
 import dev.hull.cri.host.DaemonProvider;
 import dev.hull.cri.host.HostException;
 import dev.hull.vm.journal.JournalListener;
-import dev.hull.vm.libvirt.LibvirtConfig;
 import dev.hull.vm.machine.MachineModule;
 import java.nio.file.Path;
 
@@ -36,6 +35,6 @@ public final class HullDaemonProvider implements DaemonProvider {
     return Composition.start(
         options,
         new MachineModule(
-            root, options.guestImage().toAbsolutePath(), LibvirtConfig.DEFAULT_USER, listener));
+            root, options.guestImage().toAbsolutePath(), listener));
   }
 }
