@@ -213,8 +213,7 @@ public final class TestPod implements AutoCloseable {
         daemon
             .cri()
             .runtime()
-            .removeContainer(
-                RemoveContainerRequest.newBuilder().setContainerId(container).build());
+            .removeContainer(RemoveContainerRequest.newBuilder().setContainerId(container).build());
   }
 
   public void stop() {

@@ -3,9 +3,9 @@ package dev.hull.tests.faults;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.catchThrowable;
 
-import dev.hull.cri.v1.ListPodSandboxRequest;
 import dev.hull.cri.v1.LinuxContainerResources;
 import dev.hull.cri.v1.LinuxPodSandboxConfig;
+import dev.hull.cri.v1.ListPodSandboxRequest;
 import dev.hull.cri.v1.PodSandboxConfig;
 import dev.hull.tests.harness.Daemon;
 import dev.hull.tests.harness.HostState;
@@ -31,9 +31,10 @@ final class FailedStartTest {
     try (Daemon daemon = new Daemon(folder, imageWithoutRoot()).start()) {
       List<Path> folders = List.of(daemon.root().resolve("machines"));
       HostState before = HostState.now(folders);
-      Throwable failure =
-          catchThrowable(() -> TestPod.run(daemon, folder.resolve("logs")));
-      assertThat(failure).as("the first stage's last line").hasMessageContaining("hull-init: cannot");
+      Throwable failure = catchThrowable(() -> TestPod.run(daemon, folder.resolve("logs")));
+      assertThat(failure)
+          .as("the first stage's last line")
+          .hasMessageContaining("hull-init: cannot");
       assertThat(HostState.now(folders).since(before)).isEmpty();
       assertThat(
               daemon
@@ -53,8 +54,7 @@ final class FailedStartTest {
               .setLinux(
                   LinuxPodSandboxConfig.newBuilder()
                       .setResources(
-                          LinuxContainerResources.newBuilder()
-                              .setMemoryLimitInBytes(1L << 42)))
+                          LinuxContainerResources.newBuilder().setMemoryLimitInBytes(1L << 42)))
               .build();
       assertThat(catchThrowable(() -> TestPod.run(daemon, config)))
           .hasMessageContaining("RESOURCE_EXHAUSTED")

@@ -11,8 +11,8 @@ import java.nio.file.StandardOpenOption;
 import java.util.concurrent.atomic.AtomicInteger;
 
 /**
- * A daemon that dies as by SIGKILL right after the journal's n-th record: {@code SOCKET ROOT GUEST_IMAGE RECORDS N}.
- * It lists the records in the file RECORDS; with an N of 0 it lives.
+ * A daemon that dies as by SIGKILL right after the journal's n-th record: {@code SOCKET ROOT
+ * GUEST_IMAGE RECORDS N}. It lists the records in the file RECORDS; with an N of 0 it lives.
  */
 final class HaltingDaemon {
   private static final int AS_BY_SIGKILL = 137;
@@ -33,8 +33,7 @@ final class HaltingDaemon {
             });
     try (DaemonProvider.Daemon daemon =
         provider.start(
-            new DaemonProvider.Options(
-                Path.of(args[0]), Path.of(args[1]), Path.of(args[2]), ""))) {
+            new DaemonProvider.Options(Path.of(args[0]), Path.of(args[1]), Path.of(args[2]), ""))) {
       Runtime.getRuntime().addShutdownHook(new Thread(daemon::close));
       daemon.awaitTermination();
     }

@@ -23,8 +23,9 @@ import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
 /**
- * The life of a pod with one container, once in peace to count the journal's records, then once for each record with
- * a daemon that is killed right after it. The successor is given the same calls again.
+ * The life of a pod with one container, once in peace to count the journal's records, then once for
+ * each record with a daemon that is killed right after it. The successor is given the same calls
+ * again.
  */
 @Tag("machine")
 final class KilledAfterEachRecordTest {

@@ -33,8 +33,6 @@ public final class HullDaemonProvider implements DaemonProvider {
     }
     Path root = options.root().toAbsolutePath().normalize();
     return Composition.start(
-        options,
-        new MachineModule(
-            root, options.guestImage().toAbsolutePath(), listener));
+        options, new MachineModule(root, options.guestImage().toAbsolutePath(), listener));
   }
 }
