@@ -30,6 +30,7 @@ import org.slf4j.LoggerFactory;
  */
 final class Attendance implements AutoCloseable {
   private static final Duration LOG_ROUND = Duration.ofSeconds(10);
+  private static final Duration LAST_MOMENTS_OF_QEMU = Duration.ofMillis(500);
   private static final Logger log = LoggerFactory.getLogger(Attendance.class);
 
   private final DriverFolder folder;
@@ -106,13 +107,26 @@ final class Attendance implements AutoCloseable {
     switch (process.role()) {
       // libvirt notices by itself.
       case QEMU -> {}
-      case VIRTIOFSD -> {
-        // In an orderly end QEMU goes first. A QEMU that outlives its virtiofsd has a guest that
-        // hangs in whatever touches the share.
-        if (processes.isRunning(domain.qemu())) {
-          fail(name, domain, "virtiofsd (pid " + process.pid() + ") died");
-        }
+      case VIRTIOFSD ->
+          Thread.ofVirtual()
+              .name("hull-virtiofsd-" + name)
+              .start(() -> virtiofsdEnded(name, domain, process.pid()));
+    }
+  }
+
+  /**
+   * In an orderly end QEMU closes its connection to virtiofsd on its way out, so virtiofsd may be
+   * gone a moment before it. A QEMU that goes on has a guest that hangs in whatever touches the
+   * share.
+   */
+  private void virtiofsdEnded(DomainName name, LiveDomain domain, long pid) {
+    Deadline deadline = new Deadline(LAST_MOMENTS_OF_QEMU);
+    while (processes.isRunning(domain.qemu())) {
+      if (deadline.isOver()) {
+        fail(name, domain, "virtiofsd (pid " + pid + ") died");
+        return;
       }
+      deadline.pause();
     }
   }
 
