@@ -115,20 +115,22 @@ public final class MachineModule extends AbstractModule {
       LibvirtConfig libvirt,
       GuestImage image,
       AccelerationProbe acceleration) {
-    return new MachineRuntime(
-        new MachineConfig(
-            root.resolve("machines"),
-            image,
-            () -> acceleration.verdict().acceleration(),
-            MachineConfig.DEFAULT_BOOT_DEADLINE),
-        new MachineHost(
-            hypervisor,
-            network,
-            new LinuxMounts(),
-            admission,
-            ScratchDisk.ownedBy(libvirt.user())::make,
-            Clock.systemUTC(),
-            new SecureRandom()),
-        listener);
+    return new OwningMachines(
+        new MachineRuntime(
+            new MachineConfig(
+                root.resolve("machines"),
+                image,
+                () -> acceleration.verdict().acceleration(),
+                MachineConfig.DEFAULT_BOOT_DEADLINE),
+            new MachineHost(
+                hypervisor,
+                network,
+                new LinuxMounts(),
+                admission,
+                ScratchDisk.ownedBy(libvirt.user())::make,
+                Clock.systemUTC(),
+                new SecureRandom()),
+            listener),
+        hypervisor);
   }
 }

@@ -15,7 +15,6 @@ import dev.hull.images.Images;
 import dev.hull.vm.MachineEvent;
 import dev.hull.vm.MachineException;
 import dev.hull.vm.Machines;
-import dev.hull.vm.hypervisor.Hypervisor;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -56,7 +55,6 @@ final class HullDaemon implements Daemon {
       if (injector.getInstance(Images.class) instanceof AutoCloseable store) {
         open.push(store);
       }
-      open.push(injector.getInstance(Hypervisor.class));
       Machines machines = injector.getInstance(Machines.class);
       open.push(machines);
       injector.getInstance(Adoption.class).run();

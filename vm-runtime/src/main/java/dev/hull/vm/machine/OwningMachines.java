@@ -1,0 +1,43 @@
+package dev.hull.vm.machine;
+
+import dev.hull.vm.Machine;
+import dev.hull.vm.MachineEvent;
+import dev.hull.vm.MachineId;
+import dev.hull.vm.MachineSpec;
+import dev.hull.vm.Machines;
+import dev.hull.vm.hypervisor.Hypervisor;
+import java.util.List;
+import java.util.Optional;
+import java.util.function.Consumer;
+
+/** Machines that have their hypervisor for themselves, and close it after them. */
+record OwningMachines(Machines machines, Hypervisor hypervisor) implements Machines {
+  @Override
+  public Machine start(MachineSpec spec, byte[] note) {
+    return machines.start(spec, note);
+  }
+
+  @Override
+  public List<Machine> list() {
+    return machines.list();
+  }
+
+  @Override
+  public Optional<Machine> find(MachineId id) {
+    return machines.find(id);
+  }
+
+  @Override
+  public void onEvent(Consumer<MachineEvent> listener) {
+    machines.onEvent(listener);
+  }
+
+  @Override
+  public void close() {
+    try {
+      machines.close();
+    } finally {
+      hypervisor.close();
+    }
+  }
+}
