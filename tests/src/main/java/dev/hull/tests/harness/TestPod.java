@@ -12,7 +12,11 @@ import dev.hull.cri.v1.CreateContainerRequest;
 import dev.hull.cri.v1.ExecSyncRequest;
 import dev.hull.cri.v1.ExecSyncResponse;
 import dev.hull.cri.v1.ImageSpec;
+import dev.hull.cri.v1.LinuxContainerConfig;
+import dev.hull.cri.v1.LinuxContainerSecurityContext;
 import dev.hull.cri.v1.LinuxPodSandboxConfig;
+import dev.hull.cri.v1.NamespaceMode;
+import dev.hull.cri.v1.NamespaceOption;
 import dev.hull.cri.v1.PodSandboxConfig;
 import dev.hull.cri.v1.PodSandboxMetadata;
 import dev.hull.cri.v1.PodSandboxStatus;
@@ -135,7 +139,13 @@ public final class TestPod implements AutoCloseable {
             .setMetadata(ContainerMetadata.newBuilder().setName(name))
             .setImage(ImageSpec.newBuilder().setImage(image))
             .addAllCommand(List.of("/bin/bash", "-c", script))
-            .setLogPath(name + ".log");
+            .setLogPath(name + ".log")
+            .setLinux(
+                LinuxContainerConfig.newBuilder()
+                    .setSecurityContext(
+                        LinuxContainerSecurityContext.newBuilder()
+                            .setNamespaceOptions(
+                                NamespaceOption.newBuilder().setPid(NamespaceMode.CONTAINER))));
     return create(change.apply(container).build());
   }
 

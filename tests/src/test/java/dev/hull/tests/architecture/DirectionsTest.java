@@ -95,7 +95,7 @@ final class DirectionsTest {
         .resideOutsideOfPackage("dev.hull.vm.libvirt..")
         .should()
         .onlyDependOnClassesThat()
-        .resideOutsideOfPackages("org.libvirt..", "com.sun.jna..")
+        .resideOutsideOfPackages("org.libvirt..")
         .check(HULL);
   }
 

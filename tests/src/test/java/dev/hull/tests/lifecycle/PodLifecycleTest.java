@@ -1,15 +1,20 @@
 package dev.hull.tests.lifecycle;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.catchThrowable;
 
 import dev.hull.cri.v1.ContainerConfig;
+import dev.hull.cri.v1.ContainerMetadata;
 import dev.hull.cri.v1.ContainerState;
 import dev.hull.cri.v1.ContainerStatus;
 import dev.hull.cri.v1.ExecSyncResponse;
+import dev.hull.cri.v1.ImageSpec;
 import dev.hull.cri.v1.LinuxContainerConfig;
 import dev.hull.cri.v1.LinuxContainerResources;
 import dev.hull.cri.v1.Mount;
 import dev.hull.cri.v1.PodSandboxState;
+import dev.hull.cri.v1.RemoveContainerRequest;
+import dev.hull.cri.v1.StopContainerRequest;
 import dev.hull.tests.harness.Daemon;
 import dev.hull.tests.harness.TestPod;
 import java.io.IOException;
@@ -72,7 +77,7 @@ final class PodLifecycleTest {
 
   @Test
   void bothStreamsAreLoggedInOrder() {
-    String container = pod.shell("streams", "echo one; echo two >&2; printf three");
+    String container = pod.shell("streams", "echo one; echo two >&2; echo three");
     pod.awaitExit(container);
     Awaitility.await()
         .atMost(Duration.ofSeconds(10))
@@ -137,8 +142,8 @@ final class PodLifecycleTest {
         pod.start(
             pod.create(
                 ContainerConfig.newBuilder()
-                    .setMetadata(dev.hull.cri.v1.ContainerMetadata.newBuilder().setName("nginx"))
-                    .setImage(dev.hull.cri.v1.ImageSpec.newBuilder().setImage(TestPod.NGINX))
+                    .setMetadata(ContainerMetadata.newBuilder().setName("nginx"))
+                    .setImage(ImageSpec.newBuilder().setImage(TestPod.NGINX))
                     .setLogPath("nginx.log")
                     .build()));
     try (HttpClient http = HttpClient.newHttpClient()) {
@@ -160,10 +165,14 @@ final class PodLifecycleTest {
 
   @Test
   void stoppingAsksFirstAndThenForces() {
-    String polite = pod.shell("polite", "trap 'exit 7' TERM; while :; do sleep 0.1; done");
+    String polite =
+        pod.shell("polite", "trap 'exit 7' TERM; echo ready; while :; do sleep 0.1; done");
+    awaitReady(polite);
     stop(polite, 20);
     assertThat(pod.status(polite).getExitCode()).isEqualTo(7);
-    String stubborn = pod.shell("stubborn", "trap '' TERM; while :; do sleep 0.1; done");
+    String stubborn =
+        pod.shell("stubborn", "trap '' TERM; echo ready; while :; do sleep 0.1; done");
+    awaitReady(stubborn);
     stop(stubborn, 1);
     assertThat(pod.status(stubborn).getState()).isEqualTo(ContainerState.CONTAINER_EXITED);
     assertThat(pod.status(stubborn).getExitCode()).isEqualTo(137);
@@ -208,18 +217,21 @@ final class PodLifecycleTest {
     String container =
         pod.create(
             ContainerConfig.newBuilder()
-                .setMetadata(dev.hull.cri.v1.ContainerMetadata.newBuilder().setName("missing"))
-                .setImage(dev.hull.cri.v1.ImageSpec.newBuilder().setImage(TestPod.DEBIAN))
+                .setMetadata(ContainerMetadata.newBuilder().setName("missing"))
+                .setImage(ImageSpec.newBuilder().setImage(TestPod.DEBIAN))
                 .addCommand("/no/such/program")
                 .setLogPath("missing.log")
                 .build());
-    assertThat(org.assertj.core.api.Assertions.catchThrowable(() -> pod.start(container)))
-        .hasMessageContaining("/no/such/program");
+    assertThat(catchThrowable(() -> pod.start(container))).hasMessageContaining("/no/such/program");
     assertThat(pod.status(container).getState()).isEqualTo(ContainerState.CONTAINER_EXITED);
   }
 
   private static String stdout(ExecSyncResponse answer) {
     return answer.getStdout().toStringUtf8().replace('\0', ' ');
+  }
+
+  private static void awaitReady(String container) {
+    Awaitility.await().until(() -> pod.output(container).contains("ready"));
   }
 
   private static void stop(String container, long seconds) {
@@ -228,7 +240,7 @@ final class PodLifecycleTest {
             .cri()
             .runtime()
             .stopContainer(
-                dev.hull.cri.v1.StopContainerRequest.newBuilder()
+                StopContainerRequest.newBuilder()
                     .setContainerId(container)
                     .setTimeout(seconds)
                     .build());
@@ -240,9 +252,6 @@ final class PodLifecycleTest {
         daemon
             .cri()
             .runtime()
-            .removeContainer(
-                dev.hull.cri.v1.RemoveContainerRequest.newBuilder()
-                    .setContainerId(container)
-                    .build());
+            .removeContainer(RemoveContainerRequest.newBuilder().setContainerId(container).build());
   }
 }
