@@ -93,7 +93,8 @@ final class PodLifecycleTest {
     assertThat(stdout(pod.exec(container, "cat", "/proc/1/cmdline"))).contains("sleep 600");
     assertThat(stdout(pod.exec(container, "hostname")).strip())
         .isEqualTo(pod.config().getHostname());
-    assertThat(stdout(pod.exec(container, "cat", "/etc/hosts"))).contains(pod.address());
+    assertThat(stdout(pod.exec(container, "cat", "/etc/hosts")))
+        .contains(pod.config().getHostname());
     assertThat(stdout(pod.exec(container, "ls", "/dev"))).doesNotContain("sda");
     String capabilities = stdout(pod.exec(container, "grep", "CapEff", "/proc/self/status"));
     assertThat(capabilities).as("Docker's default capabilities").contains("00000000a80425fb");
@@ -198,8 +199,12 @@ final class PodLifecycleTest {
   }
 
   @Test
-  void orphansAreReaped() {
-    String container = pod.shell("orphans", "sleep 600");
+  void orphansOfThePodsPidNamespaceAreReaped() {
+    // In a namespace of its own the container's first process would have to reap them.
+    String container =
+        pod.start(
+            pod.create(
+                "orphans", TestPod.DEBIAN, "sleep 600", ContainerConfig.Builder::clearLinux));
     for (int round = 0; round < 5; round++) {
       pod.exec(container, "bash", "-c", "(sleep 0.05 &) ; exit 0");
     }
