@@ -100,6 +100,17 @@ final class DirectionsTest {
   }
 
   @Test
+  void nativeCodeIsCalledThroughJnaInTwoPackages() {
+    classes()
+        .that()
+        .resideOutsideOfPackages("dev.hull.vm.libvirt..", "dev.hull.vm.share..")
+        .should()
+        .onlyDependOnClassesThat()
+        .resideOutsideOfPackages("com.sun.jna..")
+        .check(HULL);
+  }
+
+  @Test
   void theGuestProtocolIsSpokenInOnePackageOfTheHost() {
     noClasses()
         .that()

@@ -26,7 +26,7 @@ import java.time.Clock;
 /**
  * The machines of this host: libvirt's embedded driver, CNI plugins, and everything under one root.
  *
- * <p>Whoever asks for {@link Machines} or {@link Hypervisor} closes them, machines first.
+ * <p>Closing {@link Machines} closes the {@link Hypervisor} after them.
  */
 public final class MachineModule extends AbstractModule {
   /** What the boot probe found; it holds for all roots until the host is rebooted. */
