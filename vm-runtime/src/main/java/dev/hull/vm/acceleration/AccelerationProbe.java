@@ -108,9 +108,14 @@ public final class AccelerationProbe {
     } catch (MachineException e) {
       return new Verdict(
           Acceleration.TCG,
-          "the guest's kernel does not boot under KVM here: " + e.getMessage(),
+          "the guest's kernel does not boot under KVM here: " + firstLine(e),
           true);
     }
+  }
+
+  /** What follows it are logs, for whoever starts a machine. */
+  private static String firstLine(MachineException e) {
+    return e.getMessage().lines().findFirst().orElse("no reason was given");
   }
 
   private static Verdict tcg(String reason) {
@@ -125,8 +130,12 @@ public final class AccelerationProbe {
         key.append(' ').append(program).append(' ').append(Files.size(program)).append(' ');
         key.append(Files.getLastModifiedTime(program).toMillis());
       }
-      // A device that appears later is worth another look.
-      key.append(' ').append(Files.exists(host.device()));
+      // A device that appears or is opened to others later is worth another look.
+      key.append(' ');
+      key.append(
+          Files.exists(host.device())
+              ? Files.readAttributes(host.device(), "unix:mode,gid")
+              : "missing");
       return key.toString();
     } catch (IOException e) {
       log.warn("what the acceleration depends on cannot be read, so it is found out each time", e);

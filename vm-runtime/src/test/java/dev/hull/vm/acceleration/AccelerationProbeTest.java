@@ -14,6 +14,7 @@ import dev.hull.vm.hypervisor.FakeHypervisor;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
 import java.time.Duration;
 import java.util.List;
 import java.util.Random;
@@ -115,6 +116,20 @@ final class AccelerationProbeTest {
     Files.writeString(kernel, "another kernel");
     probe(slow);
     assertThat(boots).hasValue(3);
+  }
+
+  @Test
+  void aDeviceThatIsOpenedToOthersIsTriedAgain() throws IOException {
+    Files.setPosixFilePermissions(device, PosixFilePermissions.fromString("rw-------"));
+    probe(failing(Kind.INTERNAL, "Permission denied"));
+    Files.setPosixFilePermissions(device, PosixFilePermissions.fromString("rw-rw----"));
+    assertThat(probe((acceleration, deadline) -> {}).acceleration()).isEqualTo(Acceleration.KVM);
+  }
+
+  @Test
+  void theReasonIsALineAndNotTheLogsBelowIt() {
+    Verdict verdict = probe(failing(Kind.INTERNAL, "QEMU ended\n  its log\n  more of it"));
+    assertThat(verdict.reason()).endsWith("QEMU ended");
   }
 
   @Test
