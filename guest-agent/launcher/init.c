@@ -1,8 +1,9 @@
 // becomes the agent. Every wait has a deadline; whatever fails ends the machine with the reason on
 // the console, for a guest that hangs costs the host its whole start deadline.
 //
-// Reads /modules.list of the initramfs (a file name a line, in loading order) and /hull/agent.args
-// of the root image (the agent's command, an argument a line).
+// Reads /modules.list of the initramfs (a file name a line, in loading order, an empty line between
+// those that the root image needs and the rest) and /hull/agent.args of the root image (the agent's
+// command, an argument a line).
 
 #define _GNU_SOURCE
 
@@ -34,6 +35,7 @@
 #define DESCRIPTORS 1048576
 
 static char boot_steps[256] = "HULL_BOOT_STEPS=";
+static char modules_pipe[64];
 
 static long boot_millis(void) {
     struct timespec now;
@@ -94,18 +96,31 @@ static void load_module(const char *path) {
     unlink(path);
 }
 
-static void load_modules(void) {
-    static char list[MAX_FILE];
-    read_file("/modules.list", list, sizeof list);
-    char *rest = list;
-    for (char *name; (name = strsep(&rest, "\n")) != NULL;) {
+// Loads up to the next empty line, or to the end.
+static void load_modules(char **list) {
+    for (char *name; (name = strsep(list, "\n")) != NULL && *name != 0;) {
         char path[512];
-        if (*name == 0) continue;
         snprintf(path, sizeof path, "/modules/%s", name);
         load_module(path);
     }
-    unlink("/modules.list");
-    rmdir("/modules");
+}
+
+// What the root image does not need is loaded beside the JVM's start, on another CPU. The agent
+// knows that all are there by the end of the pipe that it gets by number.
+static void load_modules_aside(char **list) {
+    int done[2];
+    if (pipe(done) != 0) fail("make a pipe");
+    pid_t child = fork();
+    if (child < 0) fail("fork");
+    if (child == 0) {
+        close(done[0]);
+        load_modules(list);
+        unlink("/modules.list");
+        rmdir("/modules");
+        _exit(0);
+    }
+    close(done[1]);
+    snprintf(modules_pipe, sizeof modules_pipe, "HULL_MODULES_PIPE=%d", done[0]);
 }
 
 static int open_uevents(void) {
@@ -187,7 +202,7 @@ static void become_agent(void) {
     step("jvm");
     // Without a UTF-8 locale the JVM cannot name files that are not ASCII.
     char *environment[] = {"PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin",
-                           "LC_ALL=C.UTF-8", "HOME=/", boot_steps, NULL};
+                           "LC_ALL=C.UTF-8", "HOME=/", boot_steps, modules_pipe, NULL};
     execve(arguments[0], arguments, environment);
     fail("execute %s", arguments[0]);
 }
@@ -204,6 +219,7 @@ static void read_ahead(const char *device) {
 }
 
 int main(void) {
+    static char modules[MAX_FILE];
     char device[512];
     if (getpid() != 1) {
         fprintf(stderr, "hull-init: runs only as the first process of a guest\n");
@@ -220,8 +236,11 @@ int main(void) {
     mount_or_fail("sysfs", "/sys", "sysfs", MS_NOSUID | MS_NODEV | MS_NOEXEC);
     mount_or_fail("devtmpfs", "/dev", "devtmpfs", MS_NOSUID | MS_NOEXEC);
     int uevents = open_uevents();
-    load_modules();
+    read_file("/modules.list", modules, sizeof modules);
+    char *left = modules;
+    load_modules(&left);
     step("modules");
+    load_modules_aside(&left);
     await_root_disk(uevents, device, sizeof device);
     read_ahead(device);
     mount_or_fail(device, "/root", "erofs", MS_RDONLY | MS_NODEV);

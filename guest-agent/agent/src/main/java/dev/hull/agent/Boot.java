@@ -4,22 +4,54 @@ import static dev.hull.agent.linux.Mounts.NO_DEV;
 import static dev.hull.agent.linux.Mounts.NO_EXEC;
 import static dev.hull.agent.linux.Mounts.NO_SUID;
 
+import dev.hull.agent.channel.VirtioPort;
+import dev.hull.agent.channel.VirtioPorts;
+import dev.hull.agent.linux.Linux;
 import dev.hull.agent.linux.Mounts;
+import dev.hull.agent.machine.BootSteps;
+import dev.hull.guest.channel.AgentTransport;
+import dev.hull.guest.channel.Port;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 
-/**
- * What the first-stage init leaves to the agent: the file systems that are not needed to start it.
- */
+/** What the first-stage init leaves to the agent, up to the open serial port. */
 final class Boot {
-  private final Mounts mounts;
+  /**
+   * In the environment, the number of a descriptor: its end comes when the first-stage init's child
+   * has loaded all modules.
+   */
+  static final String MODULES_PIPE = "HULL_MODULES_PIPE";
 
-  Boot(Mounts mounts) {
-    this.mounts = mounts;
+  private static final Duration PORT_DEADLINE = Duration.ofSeconds(10);
+
+  private final Linux linux;
+  private final Agent.Folders folders;
+
+  Boot(Linux linux, Agent.Folders folders) {
+    this.linux = linux;
+    this.folders = folders;
   }
 
-  void mountFileSystems() throws IOException {
+  /**
+   * Mounts what is not needed to start the agent, waits for the modules, opens the port. Meanwhile
+   * another CPU loads what the server is made of.
+   *
+   * @param modulesPipe the value of {@link #MODULES_PIPE}; empty if all are loaded
+   */
+  Port run(BootSteps steps, String modulesPipe, String port) throws IOException {
+    Thread.ofPlatform().daemon().name("preload").start(AgentTransport::preload);
+    steps.reached("main", linux.clock().bootMillis());
+    mountFileSystems(linux.mounts());
+    awaitModules(modulesPipe);
+    Path device =
+        new VirtioPorts(folders.sys().resolve("class/virtio-ports"), folders.dev())
+            .await(port, PORT_DEADLINE);
+    return VirtioPort.open(linux.descriptors(), device.toString());
+  }
+
+  private static void mountFileSystems(Mounts mounts) throws IOException {
     mounts.mount("tmpfs", "/run", "tmpfs", NO_SUID | NO_DEV, "mode=755");
     mounts.mount("tmpfs", "/tmp", "tmpfs", NO_SUID | NO_DEV, "mode=1777");
     Files.createDirectories(Path.of("/dev/pts"));
@@ -30,5 +62,14 @@ final class Boot {
     for (String folder : new String[] {"pod", "share", "scratch", "layers", "containers"}) {
       Files.createDirectories(Path.of("/run/hull", folder));
     }
+  }
+
+  private void awaitModules(String pipe) {
+    if (pipe.isEmpty()) {
+      return;
+    }
+    int descriptor = Integer.parseInt(pipe);
+    linux.descriptors().read(descriptor, new byte[1], 0, 1);
+    linux.descriptors().close(descriptor);
   }
 }

@@ -1,13 +1,12 @@
 package dev.hull.agent;
 
-import dev.hull.agent.channel.VirtioPort;
-import dev.hull.agent.channel.VirtioPorts;
 import dev.hull.agent.linux.Libc;
 import dev.hull.agent.linux.Linux;
 import dev.hull.agent.machine.BootSteps;
 import dev.hull.guest.channel.Port;
+import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
-import java.time.Duration;
 import java.util.Objects;
 
 /**
@@ -16,21 +15,24 @@ import java.util.Objects;
  */
 public final class Main {
   /** The host's name for the serial port. */
-  private static final String PORT = "dev.hull.agent.0";
+  static final String PORT = "dev.hull.agent.0";
 
-  private static final Duration PORT_DEADLINE = Duration.ofSeconds(10);
+  static final Path LIBRARY = Path.of("/hull/libhull.so");
 
   private Main() {}
 
-  public static void main(String[] args) {
-    if (ProcessHandle.current().pid() != 1) {
+  public static void main(String[] args) throws IOException {
+    if (!Files.readSymbolicLink(Path.of("/proc/self")).endsWith("1")) {
       System.err.println("hull-agent: runs only as the first process of a guest");
       System.exit(1);
     }
-    Libc libc = new Libc();
+    Libc libc = new Libc(LIBRARY);
     Linux linux = Linux.through(libc);
     try {
-      run(libc, linux);
+      BootSteps steps = new BootSteps(environment(BootSteps.VARIABLE));
+      Boot boot = new Boot(linux, Agent.Folders.GUEST);
+      Port port = boot.run(steps, environment(Boot.MODULES_PIPE), PORT);
+      new Agent(linux, libc, steps, Agent.Folders.GUEST).serve(port);
       System.err.println("hull-agent: the server has ended; the machine ends");
     } catch (Throwable e) {
       e.printStackTrace();
@@ -50,15 +52,7 @@ public final class Main {
     }
   }
 
-  private static void run(Libc libc, Linux linux) throws Exception {
-    BootSteps steps =
-        new BootSteps(Objects.requireNonNullElse(System.getenv(BootSteps.VARIABLE), ""));
-    steps.reached("main", linux.clock().bootMillis());
-    new Boot(linux.mounts()).mountFileSystems();
-    Path device =
-        new VirtioPorts(Path.of("/sys/class/virtio-ports"), Path.of("/dev"))
-            .await(PORT, PORT_DEADLINE);
-    Port port = VirtioPort.open(linux.descriptors(), device.toString());
-    new Agent(linux, libc, steps, Agent.Folders.GUEST).serve(port);
+  static String environment(String name) {
+    return Objects.requireNonNullElse(System.getenv(name), "");
   }
 }

@@ -7,6 +7,7 @@ import dev.hull.agent.linux.Linux;
 import dev.hull.agent.machine.BootSteps;
 import dev.hull.guest.channel.AgentTransport;
 import dev.hull.guest.channel.HostChannel;
+import dev.hull.guest.channel.Port;
 import dev.hull.guest.channel.SocketPort;
 import dev.hull.guest.v1.ConfigureInterfaceRequest;
 import dev.hull.guest.v1.ConfigureRequest;
@@ -24,10 +25,13 @@ import dev.hull.guest.v1.StatsGrpc;
 import io.grpc.ManagedChannel;
 import io.grpc.StatusRuntimeException;
 import java.io.IOException;
+import java.lang.foreign.Arena;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.Arrays;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
 
@@ -40,6 +44,9 @@ import java.util.concurrent.TimeUnit;
  */
 public final class Rehearsal {
   private static final Duration DEADLINE = Duration.ofSeconds(60);
+  private static final String PIPE = "vport0p1";
+  private static final long MKNOD = 133;
+  private static final long FIFO = 0010600;
 
   private Rehearsal() {}
 
@@ -87,7 +94,10 @@ public final class Rehearsal {
   }
 
   private static void playAgent(Path socket) throws Exception {
-    Libc libc = new Libc();
+    Libc libc = new Libc(Main.LIBRARY);
+    Linux linux = new Stage(Linux.through(libc)).linux();
+    BootSteps steps = new BootSteps("init=1,jvm=2");
+    boot(libc, linux, steps);
     Agent.Folders folders =
         new Agent.Folders(
             Path.of("/proc"),
@@ -96,8 +106,29 @@ public final class Rehearsal {
             Path.of("/run/hull"),
             cgroups(Path.of("/run/cgroup")),
             Agent.Folders.GUEST.launcher());
-    new Agent(new Stage(Linux.through(libc)).linux(), libc, new BootSteps("init=1,jvm=2"), folders)
-        .serve(new SocketPort(socket));
+    new Agent(linux, libc, steps, folders).serve(new SocketPort(socket));
+  }
+
+  /** With a pipe for a serial port, which gives back what is written to it. */
+  private static void boot(Libc libc, Linux linux, BootSteps steps) throws IOException {
+    Path place = Path.of("/run/boot");
+    Path sysfs = Files.createDirectories(place.resolve("class/virtio-ports/" + PIPE));
+    Files.writeString(sysfs.resolve("name"), Main.PORT);
+    try (Arena arena = Arena.ofConfined()) {
+      String pipe = place.resolve(PIPE).toString();
+      libc.syscall("mknod", pipe, MKNOD, Libc.string(arena, pipe).address(), FIFO, 0);
+    }
+    Agent.Folders folders =
+        new Agent.Folders(place, place, place, place, place, Agent.Folders.GUEST.launcher());
+    byte[] message = "rehearsal".getBytes(StandardCharsets.UTF_8);
+    try (Port port =
+        new Boot(linux, folders).run(steps, Main.environment(Boot.MODULES_PIPE), Main.PORT)) {
+      port.write(message, 0, message.length);
+      byte[] echo = new byte[message.length];
+      if (port.read(echo, 0, echo.length) != message.length || !Arrays.equals(message, echo)) {
+        throw new IllegalStateException("the rehearsed port gave something else back");
+      }
+    }
   }
 
   /** Plain files where the agent writes at its start: real cgroups would be the machine's. */

@@ -144,10 +144,7 @@ public final class Recipe {
     Path programs = Files.createDirectory(work.resolve("programs"));
     Command.run(launcher, COMPILE, List.of("make", "--quiet", "OUT=" + programs));
     KernelModules modules = new KernelModules(tree.resolve("lib/modules/" + kernel.release()));
-    Initramfs.write(
-        image.resolve(GuestImage.INITRAMFS),
-        programs.resolve("init"),
-        modules.inLoadingOrder(Initramfs.MODULES));
+    Initramfs.write(image.resolve(GuestImage.INITRAMFS), programs.resolve("init"), modules);
   }
 
   /** QEMU's user reads it, whoever made it. */

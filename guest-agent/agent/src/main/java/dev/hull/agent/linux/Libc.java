@@ -1,32 +1,36 @@
 package dev.hull.agent.linux;
 
-import static java.lang.foreign.ValueLayout.JAVA_LONG;
-
 import java.lang.foreign.Arena;
-import java.lang.foreign.FunctionDescriptor;
-import java.lang.foreign.Linker;
-import java.lang.foreign.MemoryLayout;
 import java.lang.foreign.MemorySegment;
-import java.lang.foreign.StructLayout;
-import java.lang.invoke.MethodHandle;
-import java.lang.invoke.VarHandle;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
 import java.util.Arrays;
-import org.jspecify.annotations.Nullable;
 
 /**
- * The C library. Linking a function costs tens of milliseconds at start, so that all system calls
- * go through one: {@code syscall(2)}. What the library itself does (posix_spawn) is bound with
- * {@link #bind}. Both are linked at their first use. May be used from any thread.
+ * The C library, by way of the project's own native one ({@code guest-agent/launcher/calls.c}). Not
+ * by {@code java.lang.foreign.Linker}: what that builds for the first call takes more than a second
+ * of an emulated boot, and no AOT cache keeps it. May be used from any thread; a call blocks it.
  */
 public final class Libc {
-  private static final StructLayout STATE = Linker.Option.captureStateLayout();
-  private static final VarHandle STATE_ERRNO =
-      STATE.varHandle(MemoryLayout.PathElement.groupElement("errno"));
   private static final int ARGUMENTS = 6;
 
-  private final Linker linker = Linker.nativeLinker();
-  private volatile @Nullable MethodHandle syscall;
+  /**
+   * Loads the native library.
+   *
+   * @param library {@code libhull.so}
+   */
+  public Libc(Path library) {
+    System.load(library.toString());
+  }
+
+  /**
+   * SAFETY: the kernel reads six registers at most, and unused ones are ignored. Whoever passes an
+   * address keeps the memory until the call returns.
+   */
+  private static native long call(long number, long a, long b, long c, long d, long e, long f);
+
+  /** SAFETY: the arrays end with a null address and live until the call returns. */
+  private static native int spawn(long program, long arguments, long variables);
 
   /**
    * Calls the kernel.
@@ -41,20 +45,11 @@ public final class Libc {
    */
   public long syscall(String call, String subject, long number, long... arguments) {
     long[] a = Arrays.copyOf(arguments, ARGUMENTS);
-    MethodHandle handle = syscallHandle();
-    try (Arena arena = Arena.ofConfined()) {
-      MemorySegment state = arena.allocate(STATE);
-      // SAFETY: syscall(2) reads six registers at most; unused ones are ignored by the kernel.
-      long result = (long) handle.invokeExact(state, number, a[0], a[1], a[2], a[3], a[4], a[5]);
-      if (result == -1) {
-        throw new LinuxException(errno(state), call, subject);
-      }
-      return result;
-    } catch (LinuxException e) {
-      throw e;
-    } catch (Throwable e) {
-      throw new IllegalStateException("cannot call " + call + " through the C library", e);
+    long result = call(number, a[0], a[1], a[2], a[3], a[4], a[5]);
+    if (result < 0) {
+      throw new LinuxException(new Errno((int) -result), call, subject);
     }
+    return result;
   }
 
   /** As {@link #syscall}, and made again for as long as a signal interrupts it. */
@@ -71,27 +66,21 @@ public final class Libc {
   }
 
   /**
-   * Links a function of the C library. Its first parameter becomes the memory that takes errno: see
-   * {@link #allocateState} and {@link #errno}.
+   * Starts a program as a child of this process, with an empty environment and the descriptors that
+   * are not closed on exec.
+   *
+   * @param arguments a null-terminated array of C strings, as is {@code variables}; both live until
+   *     this returns
+   * @return its process number
    */
-  public MethodHandle bind(String function, FunctionDescriptor descriptor) {
-    MemorySegment address =
-        linker
-            .defaultLookup()
-            .find(function)
-            .orElseThrow(
-                () -> new IllegalStateException("the C library has no function " + function));
-    return linker.downcallHandle(address, descriptor, Linker.Option.captureCallState("errno"));
-  }
-
-  /** Memory for the first argument of a bound function. */
-  public MemorySegment allocateState(Arena arena) {
-    return arena.allocate(STATE);
-  }
-
-  /** What the last call with this memory left in errno. */
-  public Errno errno(MemorySegment state) {
-    return new Errno((int) STATE_ERRNO.get(state, 0L));
+  public int spawn(String program, MemorySegment arguments, MemorySegment variables) {
+    try (Arena arena = Arena.ofConfined()) {
+      int pid = spawn(string(arena, program).address(), arguments.address(), variables.address());
+      if (pid < 0) {
+        throw new LinuxException(new Errno(-pid), "posix_spawn", program);
+      }
+      return pid;
+    }
   }
 
   /** A C string. */
@@ -100,29 +89,5 @@ public final class Libc {
       throw new IllegalArgumentException("a NUL is in: " + text.replace("\0", "\\0"));
     }
     return arena.allocateFrom(text, StandardCharsets.UTF_8);
-  }
-
-  /** Two threads may link it at once, which is harmless. */
-  private MethodHandle syscallHandle() {
-    MethodHandle handle = syscall;
-    if (handle == null) {
-      handle = linkSyscall();
-      syscall = handle;
-    }
-    return handle;
-  }
-
-  private MethodHandle linkSyscall() {
-    MemorySegment address =
-        linker
-            .defaultLookup()
-            .find("syscall")
-            .orElseThrow(() -> new IllegalStateException("the C library has no function syscall"));
-    return linker.downcallHandle(
-        address,
-        FunctionDescriptor.of(
-            JAVA_LONG, JAVA_LONG, JAVA_LONG, JAVA_LONG, JAVA_LONG, JAVA_LONG, JAVA_LONG, JAVA_LONG),
-        Linker.Option.firstVariadicArg(1),
-        Linker.Option.captureCallState("errno"));
   }
 }

@@ -8,12 +8,9 @@ import dev.hull.agent.linux.Errno;
 import dev.hull.agent.linux.Libc;
 import dev.hull.agent.linux.LinuxException;
 import java.lang.foreign.Arena;
-import java.lang.foreign.FunctionDescriptor;
 import java.lang.foreign.MemorySegment;
-import java.lang.invoke.MethodHandle;
 import java.util.List;
 import java.util.OptionalInt;
-import org.jspecify.annotations.Nullable;
 
 /** The real calls, on x86-64. */
 public final class NativeProcessCalls implements ProcessCalls {
@@ -35,7 +32,6 @@ public final class NativeProcessCalls implements ProcessCalls {
   private static final int SIGINFO_PID = 16;
 
   private final Libc libc;
-  private volatile @Nullable MethodHandle spawn;
 
   public NativeProcessCalls(Libc libc) {
     this.libc = libc;
@@ -68,29 +64,8 @@ public final class NativeProcessCalls implements ProcessCalls {
       for (int i = 0; i < args.size(); i++) {
         argv.setAtIndex(ADDRESS, i, Libc.string(arena, args.get(i)));
       }
-      MemorySegment environment = arena.allocate(ADDRESS, 1);
-      MemorySegment pid = arena.allocate(JAVA_INT);
-      // SAFETY: the arrays end with NULL (memory is allocated zeroed) and live until the call is
-      // over; posix_spawn has started the program by then and keeps none of them.
-      int error =
-          (int)
-              spawnHandle()
-                  .invokeExact(
-                      libc.allocateState(arena),
-                      pid,
-                      Libc.string(arena, program),
-                      MemorySegment.NULL,
-                      MemorySegment.NULL,
-                      argv,
-                      environment);
-      if (error != 0) {
-        throw new LinuxException(new Errno(error), "posix_spawn", program);
-      }
-      return pid.get(JAVA_INT, 0);
-    } catch (RuntimeException e) {
-      throw e;
-    } catch (Throwable e) {
-      throw new IllegalStateException("cannot call posix_spawn", e);
+      // Memory is allocated zeroed, so that both arrays end with NULL.
+      return libc.spawn(program, argv, arena.allocate(ADDRESS));
     }
   }
 
@@ -131,18 +106,5 @@ public final class NativeProcessCalls implements ProcessCalls {
   @Override
   public int takeDescriptor(int process, int fd) {
     return (int) libc.syscall("pidfd_getfd", "descriptor " + fd, PIDFD_GETFD, process, fd, 0);
-  }
-
-  private MethodHandle spawnHandle() {
-    MethodHandle handle = spawn;
-    if (handle == null) {
-      handle =
-          libc.bind(
-              "posix_spawn",
-              FunctionDescriptor.of(
-                  JAVA_INT, ADDRESS, ADDRESS, ADDRESS, ADDRESS, ADDRESS, ADDRESS));
-      spawn = handle;
-    }
-    return handle;
   }
 }

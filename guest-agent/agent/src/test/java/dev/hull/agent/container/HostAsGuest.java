@@ -3,7 +3,7 @@ package dev.hull.agent.container;
 import dev.hull.agent.linux.Libc;
 import dev.hull.agent.linux.Linux;
 import dev.hull.agent.linux.Mounts;
-import dev.hull.agent.process.NativeLauncher;
+import dev.hull.agent.process.NativePrograms;
 import dev.hull.guest.v1.Capabilities;
 import dev.hull.guest.v1.ContainerSpec;
 import dev.hull.guest.v1.DiskAddress;
@@ -67,7 +67,7 @@ final class HostAsGuest implements AutoCloseable {
     layer = folder.resolve("disk1");
     fillLayer();
 
-    Libc libc = new Libc();
+    Libc libc = new Libc(NativePrograms.library());
     Linux real = Linux.through(libc);
     Linux linux =
         new Linux(
@@ -81,7 +81,7 @@ final class HostAsGuest implements AutoCloseable {
             linux,
             libc,
             address -> folder.resolve("disk"),
-            new ContainerServices.Folders(run, cgroups, NativeLauncher.build()));
+            new ContainerServices.Folders(run, cgroups, NativePrograms.launcher()));
   }
 
   private void fillLayer() throws IOException {

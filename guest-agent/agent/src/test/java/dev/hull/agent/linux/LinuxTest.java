@@ -3,6 +3,7 @@ package dev.hull.agent.linux;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.hull.agent.process.NativePrograms;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -11,7 +12,7 @@ import org.junit.jupiter.api.io.TempDir;
 
 /** The native calls, against this machine's kernel. */
 final class LinuxTest {
-  private final Linux linux = Linux.through(new Libc());
+  private final Linux linux = Linux.through(new Libc(NativePrograms.library()));
 
   @TempDir private Path folder;
 
