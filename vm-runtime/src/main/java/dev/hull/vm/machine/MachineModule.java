@@ -79,7 +79,7 @@ public final class MachineModule extends AbstractModule {
     return new AccelerationProbe(
         AccelerationProbe.Host.current(kernel, libvirt.emulator()),
         ACCELERATION,
-        new DomainTrial(hypervisor, root.resolve("trials"), kernel, new SecureRandom()));
+        new DomainTrial(hypervisor, root, kernel, new SecureRandom()));
   }
 
   @Provides
