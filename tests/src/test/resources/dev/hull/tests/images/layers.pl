@@ -134,7 +134,7 @@ sub lower {
   sparse("holes/behind", 1 << 20, 0, 8192);
   sparse("holes/only", 3 << 20);
   sparse("holes/odd", (1 << 20) + 77, 65536, 4096);
-  sparse("holes/huge", 5 << 30, 1 << 20, 65536, (4 << 30) + (1 << 20), 65536);
+  sparse("holes/huge", 5 << 30, 16 << 20, 65536, (4 << 30) + (16 << 20), 65536);
   file("holes/none", "y" x 100001);
 
   file("gone-file", "lower");
