@@ -106,8 +106,13 @@ final class KilledAfterEachRecordTest {
     daemon.close();
   }
 
+  /** A test that failed may have left the pod running. */
   @AfterAll
-  static void stop() {
+  static void removePod() {
+    if (!daemon.alive()) {
+      daemon.start();
+    }
+    sandbox().ifPresent(left -> TestPod.of(daemon, config, left.getId()).close());
     daemon.close();
   }
 
