@@ -59,19 +59,26 @@ final class Agent {
             libc,
             address -> disks.await(ScsiAddress.from(address), DISK_DEADLINE),
             new ContainerServices.Folders(folders.run(), folders.cgroups(), folders.launcher()));
+    Configurator configurator =
+        new Configurator(linux, disks, folders.run(), folders.proc().resolve("sys"));
     MachineService machine =
         new MachineService(
             version(),
             bootSteps,
             new SystemFacts(folders.proc()),
-            new Configurator(linux, disks, folders.run(), folders.proc().resolve("sys")),
+            configurator,
             new PowerSwitch(containers::stopContainers, linux.power()));
     OkHttpServerBuilder builder =
         AgentTransport.server(new GuestChannel(port))
             .executor(Executors.newVirtualThreadPerTaskExecutor())
             .intercept(new ErrorMapping())
             .addService(machine)
-            .addService(new NetworkService(linux.descriptors(), folders.sys(), folders.proc()));
+            .addService(
+                new NetworkService(
+                    linux.descriptors(),
+                    folders.sys(),
+                    folders.proc(),
+                    configurator::interfaceHas));
     containers.services().forEach(builder::addService);
     Server server = builder.build().start();
     bootSteps.reached("agent", linux.clock().bootMillis());

@@ -130,18 +130,22 @@ public final class Daemon implements AutoCloseable {
   public void kill() {
     if (process != null) {
       process.destroyForcibly();
-      awaitEnd();
+      var _ = awaitEnd();
     }
   }
 
-  /** Waits until it has ended by itself. */
-  public void awaitEnd() {
+  /** Waits until it has ended by itself; its exit code, 0 if it was never started. */
+  public int awaitEnd() {
     try {
-      if (process != null && !process.waitFor(STOPPED_WITHIN.toSeconds(), TimeUnit.SECONDS)) {
+      if (process == null) {
+        return 0;
+      }
+      if (!process.waitFor(STOPPED_WITHIN.toSeconds(), TimeUnit.SECONDS)) {
         process.destroyForcibly();
         throw new IllegalStateException(
             "the daemon did not end within " + STOPPED_WITHIN.toSeconds() + " s:\n" + logTail());
       }
+      return process.exitValue();
     } catch (InterruptedException e) {
       throw new IllegalStateException("interrupted", e);
     } finally {
@@ -167,6 +171,6 @@ public final class Daemon implements AutoCloseable {
     if (process != null && process.isAlive()) {
       process.destroy();
     }
-    awaitEnd();
+    var _ = awaitEnd();
   }
 }

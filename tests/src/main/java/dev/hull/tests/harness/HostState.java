@@ -24,10 +24,13 @@ import java.util.stream.Stream;
 public record HostState(Map<String, SortedSet<String>> kinds) {
   private static final List<String> PROCESSES = List.of("qemu-system", "virtiofsd");
 
-  /** The state now. {@code folders} are listed whole. */
+  /**
+   * The state now. {@code folders} are listed whole; processes are those that name one of them, for
+   * other machines of this host come and go.
+   */
   public static HostState now(Collection<Path> folders) {
     Map<String, SortedSet<String>> kinds = new TreeMap<>();
-    kinds.put("processes", processes());
+    kinds.put("processes", processes(folders));
     kinds.put("mounts", mounts());
     kinds.put("links", lines("ip", "-o", "link", "show").map(HostState::linkName));
     kinds.put("network namespaces", names(Path.of("/run/netns")));
@@ -56,18 +59,23 @@ public record HostState(Map<String, SortedSet<String>> kinds) {
         .toList();
   }
 
-  private static SortedSet<String> processes() {
+  private static SortedSet<String> processes(Collection<Path> folders) {
     return collect(
         ProcessHandle.allProcesses()
             .filter(ProcessHandle::isAlive)
-            .flatMap(
-                process ->
-                    process
-                        .info()
-                        .command()
-                        .filter(command -> PROCESSES.stream().anyMatch(command::contains))
-                        .map(command -> process.pid() + " " + command)
-                        .stream()));
+            .map(process -> process.pid() + " " + commandLine(process.pid()))
+            .filter(line -> PROCESSES.stream().anyMatch(line::contains))
+            .filter(line -> folders.stream().anyMatch(folder -> line.contains(folder.toString()))));
+  }
+
+  /** Whole, where ProcessHandle cuts it after a page. Empty for one that has ended. */
+  private static String commandLine(long pid) {
+    try {
+      byte[] bytes = Files.readAllBytes(Path.of("/proc", Long.toString(pid), "cmdline"));
+      return new String(bytes, StandardCharsets.UTF_8).replace('\0', ' ');
+    } catch (IOException _) {
+      return "";
+    }
   }
 
   private static SortedSet<String> mounts() {

@@ -93,8 +93,8 @@ final class PodLifecycleTest {
     assertThat(stdout(pod.exec(container, "cat", "/proc/1/cmdline"))).contains("sleep 600");
     assertThat(stdout(pod.exec(container, "hostname")).strip())
         .isEqualTo(pod.config().getHostname());
-    assertThat(stdout(pod.exec(container, "cat", "/etc/hosts")))
-        .contains(pod.config().getHostname());
+    assertThat(stdout(pod.exec(container, "cat", "/etc/hosts")).lines())
+        .contains(pod.address() + "\t" + pod.config().getHostname());
     assertThat(stdout(pod.exec(container, "ls", "/dev"))).doesNotContain("sda");
     String capabilities = stdout(pod.exec(container, "grep", "CapEff", "/proc/self/status"));
     assertThat(capabilities).as("Docker's default capabilities").contains("00000000a80425fb");

@@ -6,6 +6,7 @@ import dev.hull.vm.MachineId;
 import dev.hull.vm.MachineSize;
 import dev.hull.vm.hypervisor.Acceleration;
 import dev.hull.vm.hypervisor.ConsoleLog;
+import dev.hull.vm.hypervisor.DomainName;
 import dev.hull.vm.hypervisor.DomainSpec;
 import dev.hull.vm.hypervisor.Hypervisor;
 import java.io.IOException;
@@ -17,6 +18,8 @@ import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
 import java.util.random.RandomGenerator;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import java.util.stream.Stream;
 
 /**
@@ -25,6 +28,8 @@ import java.util.stream.Stream;
  */
 public final class DomainTrial implements TrialBoot {
   private static final String LINE = "hull-trial: userspace";
+  private static final String PREFIX = "trial-";
+  private static final Pattern PLACE = Pattern.compile(PREFIX + "([0-9a-f]{12})");
   private static final Duration STEP = Duration.ofMillis(20);
   private static final int ROUNDS_TO_DRAIN = 25;
   private static final int MEMORY_MIB = 256;
@@ -46,10 +51,29 @@ public final class DomainTrial implements TrialBoot {
     this.random = random;
   }
 
+  /** Ends and deletes what a process that was killed during a trial has left. Idempotent. */
+  public void releaseLeftovers() {
+    if (!Files.isDirectory(folder)) {
+      return;
+    }
+    try (Stream<Path> files = Files.list(folder)) {
+      for (Path place : files.toList()) {
+        Matcher trial = PLACE.matcher(place.getFileName().toString());
+        if (trial.matches()) {
+          hypervisor.destroy(DomainName.ofShortForm(trial.group(1)));
+          remove(place);
+        }
+      }
+    } catch (IOException e) {
+      throw new MachineException(
+          Kind.INTERNAL, "cannot look for trial boots' leftovers in " + folder + ": " + e, e);
+    }
+  }
+
   @Override
   public void boot(Acceleration acceleration, Duration deadline) {
     MachineId id = MachineId.random(random);
-    Path place = folder.resolve("trial-" + id.shortForm());
+    Path place = folder.resolve(PREFIX + id.shortForm());
     try {
       DomainSpec spec = spec(id, place, acceleration);
       try {

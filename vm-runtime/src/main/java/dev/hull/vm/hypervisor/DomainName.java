@@ -16,7 +16,12 @@ public record DomainName(String value) implements Comparable<DomainName> {
   }
 
   public static DomainName of(MachineId id) {
-    return new DomainName(PREFIX + id.shortForm());
+    return ofShortForm(id.shortForm());
+  }
+
+  /** Where nothing but the short form of an id is known: from a file's name. */
+  public static DomainName ofShortForm(String shortId) {
+    return new DomainName(PREFIX + shortId);
   }
 
   /**

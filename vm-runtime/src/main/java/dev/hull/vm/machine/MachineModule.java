@@ -76,10 +76,10 @@ public final class MachineModule extends AbstractModule {
   @Singleton
   AccelerationProbe acceleration(LibvirtConfig libvirt, GuestImage image, Hypervisor hypervisor) {
     Path kernel = image.boot().kernel();
+    DomainTrial trial = new DomainTrial(hypervisor, root, kernel, new SecureRandom());
+    trial.releaseLeftovers();
     return new AccelerationProbe(
-        AccelerationProbe.Host.current(kernel, libvirt.emulator()),
-        ACCELERATION,
-        new DomainTrial(hypervisor, root.resolve("trials"), kernel, new SecureRandom()));
+        AccelerationProbe.Host.current(kernel, libvirt.emulator()), ACCELERATION, trial);
   }
 
   @Provides

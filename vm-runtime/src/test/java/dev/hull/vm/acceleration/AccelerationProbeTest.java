@@ -8,6 +8,7 @@ import dev.hull.vm.MachineException.Kind;
 import dev.hull.vm.acceleration.AccelerationProbe.Host;
 import dev.hull.vm.acceleration.AccelerationProbe.Verdict;
 import dev.hull.vm.hypervisor.Acceleration;
+import dev.hull.vm.hypervisor.DomainName;
 import dev.hull.vm.hypervisor.DomainStopped;
 import dev.hull.vm.hypervisor.FakeHost;
 import dev.hull.vm.hypervisor.FakeHypervisor;
@@ -18,6 +19,7 @@ import java.nio.file.attribute.PosixFilePermissions;
 import java.time.Duration;
 import java.util.List;
 import java.util.Random;
+import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
@@ -139,6 +141,35 @@ final class AccelerationProbeTest {
     Files.writeString(folder.resolve("answer"), kept.replace("acceleration=KVM", "acceleration=?"));
     assertThat(probe((acceleration, deadline) -> {}).acceleration()).isEqualTo(Acceleration.KVM);
     assertThat(boots).hasValue(2);
+  }
+
+  @Test
+  void whatATrialOfAKilledProcessLeftIsReleasedAndNothingElse() throws Exception {
+    FakeHost host = new FakeHost(FakeHost.Guest.SILENT);
+    Files.createDirectory(folder.resolve("machines"));
+    DomainName left;
+    try (ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor()) {
+      FakeHypervisor killed = new FakeHypervisor(host);
+      DomainTrial trial = new DomainTrial(killed, folder, kernel, new Random(1));
+      Future<?> boot = threads.submit(() -> trial.boot(Acceleration.KVM, Duration.ofSeconds(10)));
+      Awaitility.await().until(() -> !killed.list().isEmpty());
+      left = killed.list().getFirst();
+      killed.close();
+      assertThatThrownBy(boot::get).isInstanceOf(ExecutionException.class);
+    }
+    Path place = folder.resolve(left.value().replace("hull-", "trial-"));
+    Files.createDirectories(place.resolve("share"));
+
+    try (FakeHypervisor successor = new FakeHypervisor(host)) {
+      assertThat(successor.list()).containsExactly(left);
+      DomainTrial trial = new DomainTrial(successor, folder, kernel, new Random(2));
+      trial.releaseLeftovers();
+      trial.releaseLeftovers();
+      assertThat(successor.list()).isEmpty();
+    }
+    assertThat(place).doesNotExist();
+    assertThat(folder.resolve("machines")).exists();
+    host.checkNothingLeaked();
   }
 
   @Test

@@ -2,7 +2,6 @@ package dev.hull.vm.journal;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
-import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import com.google.protobuf.ByteString;
 import dev.hull.vm.ContainerSpec;
@@ -24,6 +23,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Random;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -242,9 +242,12 @@ final class JournalTest {
     }
   }
 
+  @Tag("machine")
   @Test
   void aFullDiskIsAnErrorThatSaysSoAndLeavesTheJournalWhole() throws Exception {
-    assumeTrue(System.getProperty("user.name").equals("root"), "only root mounts a small tmpfs");
+    assertThat(System.getProperty("user.name"))
+        .as("the user: only root mounts a small tmpfs; run the tests by ./hull test, as root")
+        .isEqualTo("root");
     Path small = Files.createDirectory(folder.resolve("small"));
     run("mount", "-t", "tmpfs", "-o", "size=64k", "tmpfs", small.toString());
     try {

@@ -2,7 +2,6 @@ package dev.hull.vm.network;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
-import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import dev.hull.vm.MachineException;
 import dev.hull.vm.MachineId;
@@ -20,10 +19,12 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /** With real plugins and real namespaces, which needs root. */
+@Tag("machine")
 final class CniNetworkTest {
   @TempDir Path folder;
 
@@ -46,10 +47,12 @@ final class CniNetworkTest {
 
   @BeforeEach
   void needsRootAndPlugins() {
-    assumeTrue(System.getProperty("user.name").equals("root"), "only root makes namespaces");
-    assumeTrue(
-        CniNetwork.PLUGINS.stream().anyMatch(p -> Files.isExecutable(p.resolve("bridge"))),
-        "the package containernetworking-plugins is not installed");
+    assertThat(System.getProperty("user.name"))
+        .as("the user: only root makes namespaces; run the tests by ./hull test, as root")
+        .isEqualTo("root");
+    assertThat(CniNetwork.PLUGINS)
+        .as("folders of CNI plugins; ./hull test installs the package containernetworking-plugins")
+        .anyMatch(folder -> Files.isExecutable(folder.resolve("bridge")));
   }
 
   private CniNetwork network() {

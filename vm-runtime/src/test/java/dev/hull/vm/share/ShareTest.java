@@ -2,7 +2,6 @@ package dev.hull.vm.share;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
-import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import dev.hull.vm.MachineException;
 import java.net.StandardProtocolFamily;
@@ -13,10 +12,12 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /** With real mounts, which need root. */
+@Tag("machine")
 final class ShareTest {
   @TempDir Path folder;
 
@@ -26,7 +27,9 @@ final class ShareTest {
 
   @BeforeEach
   void makeShare() throws Exception {
-    assumeTrue(System.getProperty("user.name").equals("root"), "only root mounts");
+    assertThat(System.getProperty("user.name"))
+        .as("the user: only root mounts; run the tests by ./hull test, as root")
+        .isEqualTo("root");
     folder = folder.toRealPath();
     share = new Share(folder.resolve("share"), mounts);
     source = Files.createDirectory(folder.resolve("a source"));

@@ -6,6 +6,9 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
 import java.util.concurrent.TimeoutException;
 import java.util.concurrent.locks.ReentrantLock;
 import org.jspecify.annotations.Nullable;
@@ -21,6 +24,8 @@ public final class Configurator {
   private final Entropy entropy;
   private final PodFiles files;
   private final ReentrantLock lock = new ReentrantLock();
+  // By interface, in the order in which they came.
+  private final Map<String, List<String>> addresses = new LinkedHashMap<>();
   private @Nullable PodIdentity configured;
   private boolean scratchMounted;
   private boolean shareMounted;
@@ -63,9 +68,29 @@ public final class Configurator {
     }
   }
 
+  /**
+   * An interface has these addresses now, without prefix lengths: the pod's name stands for them in
+   * its hosts file. May come before the identity or after it.
+   */
+  public void interfaceHas(String name, List<String> its) throws IOException {
+    lock.lock();
+    try {
+      boolean changed = !its.equals(addresses.put(name, its));
+      if (changed && configured != null) {
+        files.writeHosts(configured, allAddresses());
+      }
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  private List<String> allAddresses() {
+    return addresses.values().stream().flatMap(List::stream).toList();
+  }
+
   private void apply(PodIdentity pod) throws IOException {
     linux.hostname().set(pod.hostname());
-    files.write(pod);
+    files.write(pod, allAddresses());
     sysctls.apply(pod.sysctls());
     if (pod.scratchDisk().isPresent() && !scratchMounted) {
       mountScratch(pod.scratchDisk().get());

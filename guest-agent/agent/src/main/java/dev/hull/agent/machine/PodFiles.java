@@ -3,6 +3,7 @@ package dev.hull.agent.machine;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
 
 /** The files that every container of the pod sees: /etc/hosts, /etc/resolv.conf, /etc/hostname. */
 final class PodFiles {
@@ -16,23 +17,29 @@ final class PodFiles {
     this.folder = folder;
   }
 
-  void write(PodIdentity pod) throws IOException {
+  /** {@code addresses} are those by which the pod's name is known, its main one first. */
+  void write(PodIdentity pod, List<String> addresses) throws IOException {
     Files.createDirectories(folder);
     Files.writeString(folder.resolve("hostname"), pod.hostname() + "\n");
-    Files.writeString(folder.resolve("hosts"), hosts(pod));
+    writeHosts(pod, addresses);
     Files.writeString(folder.resolve("resolv.conf"), resolvConf(pod));
   }
 
-  private static String hosts(PodIdentity pod) {
-    return """
-    127.0.0.1\tlocalhost
-    ::1\tlocalhost ip6-localhost ip6-loopback
-    fe00::0\tip6-localnet
-    ff02::1\tip6-allnodes
-    ff02::2\tip6-allrouters
-    127.0.1.1\t%s
-    """
-        .formatted(pod.hostname());
+  /** In place: containers have this very file mounted. */
+  void writeHosts(PodIdentity pod, List<String> addresses) throws IOException {
+    StringBuilder text =
+        new StringBuilder(
+            """
+            127.0.0.1\tlocalhost
+            ::1\tlocalhost ip6-localhost ip6-loopback
+            fe00::0\tip6-localnet
+            ff02::1\tip6-allnodes
+            ff02::2\tip6-allrouters
+            """);
+    for (String address : addresses) {
+      text.append(address).append('\t').append(pod.hostname()).append('\n');
+    }
+    Files.writeString(folder.resolve("hosts"), text);
   }
 
   private static String resolvConf(PodIdentity pod) {

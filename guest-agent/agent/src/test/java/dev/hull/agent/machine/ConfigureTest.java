@@ -11,6 +11,7 @@ import dev.hull.guest.v1.Dns;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -82,8 +83,51 @@ final class ConfigureTest {
             search default.svc.cluster.local svc.cluster.local
             options ndots:5
             """);
-    assertThat(run.resolve("pod/hosts")).content().contains("127.0.0.1\tlocalhost", "web-0");
+    assertThat(run.resolve("pod/hosts"))
+        .content()
+        .contains("127.0.0.1\tlocalhost")
+        .doesNotContain("web-0");
     assertThat(folder.resolve("proc/sys/net/core/somaxconn")).hasContent("1024");
+  }
+
+  @Test
+  void thePodsNameStandsForItsAddressesOnceItHasThem() throws IOException {
+    configure(request());
+    configurator.interfaceHas("eth0", List.of("10.88.0.5", "fd00::5"));
+
+    assertThat(run.resolve("pod/hosts"))
+        .hasContent(
+            """
+            127.0.0.1\tlocalhost
+            ::1\tlocalhost ip6-localhost ip6-loopback
+            fe00::0\tip6-localnet
+            ff02::1\tip6-allnodes
+            ff02::2\tip6-allrouters
+            10.88.0.5\tweb-0
+            fd00::5\tweb-0
+            """);
+  }
+
+  @Test
+  void addressesMayComeBeforeTheIdentityAndChangeOnceMore() throws IOException {
+    configurator.interfaceHas("eth0", List.of("10.88.0.5"));
+    configurator.interfaceHas("eth1", List.of("10.99.0.7"));
+    configure(request());
+    assertThat(run.resolve("pod/hosts")).content().endsWith("10.88.0.5\tweb-0\n10.99.0.7\tweb-0\n");
+
+    configurator.interfaceHas("eth0", List.of("10.88.0.6"));
+    assertThat(run.resolve("pod/hosts")).content().endsWith("10.88.0.6\tweb-0\n10.99.0.7\tweb-0\n");
+  }
+
+  @Test
+  void whatAContainerWroteToTheFileStaysWhenTheSameAddressesComeAgain() throws IOException {
+    configure(request());
+    configurator.interfaceHas("eth0", List.of("10.88.0.5"));
+    Files.writeString(run.resolve("pod/hosts"), "1.2.3.4 mine\n");
+
+    configurator.interfaceHas("eth0", List.of("10.88.0.5"));
+
+    assertThat(run.resolve("pod/hosts")).hasContent("1.2.3.4 mine");
   }
 
   @Test

@@ -18,14 +18,14 @@ import java.nio.file.Path;
 import java.util.List;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
-import org.junit.jupiter.api.condition.EnabledIf;
 import org.junit.jupiter.api.io.TempDir;
 
 /** A disk that is really full: a small tmpfs, mounted for the test. */
 @Timeout(60)
-@EnabledIf(value = "isRoot", disabledReason = "mounting a tmpfs takes root")
+@Tag("machine")
 class FullDiskTest {
   private static final int DISK = 4 << 20;
 
@@ -36,12 +36,11 @@ class FullDiskTest {
   private Path folder;
   private ImageStore store;
 
-  static boolean isRoot() {
-    return "root".equals(System.getProperty("user.name"));
-  }
-
   @BeforeEach
   void mount() throws Exception {
+    assertThat(System.getProperty("user.name"))
+        .as("the user: only root mounts a small tmpfs; run the tests by ./hull test, as root")
+        .isEqualTo("root");
     folder = Files.createDirectory(parent.resolve("disk"));
     run("mount", "-t", "tmpfs", "-o", "size=" + DISK, "tmpfs", folder.toString());
     store = StoreFixture.open(folder);

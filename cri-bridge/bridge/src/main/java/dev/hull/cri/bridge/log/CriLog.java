@@ -114,6 +114,14 @@ final class CriLog implements LogSink {
   }
 
   @Override
+  public synchronized void skip(Chunk chunk) throws IOException {
+    long end = chunk.offset() + chunk.data().remaining();
+    if (end > offset) {
+      write(ByteBuffer.allocate(0), end, partial);
+    }
+  }
+
+  @Override
   public synchronized void finish() throws IOException {
     for (int stream : new int[] {STDOUT, STDERR}) {
       if ((partial & stream) != 0) {

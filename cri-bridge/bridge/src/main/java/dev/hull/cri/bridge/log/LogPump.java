@@ -17,8 +17,9 @@ import org.slf4j.LoggerFactory;
 
 /**
  * Carries one container's output from its machine into its log, on a virtual thread of its own. A
- * lost connection or a full disk makes it wait and go on where it stopped; meanwhile the agent
- * holds the output back, and at its bound the writer, so nothing is lost.
+ * lost connection makes it wait and go on where it stopped; meanwhile the agent holds the output
+ * back, and at its bound the writer, so nothing is lost. So does a full disk, but not for ever: see
+ * {@link PatientSink}.
  */
 public final class LogPump implements AutoCloseable {
   private static final Logger LOG = LoggerFactory.getLogger(LogPump.class);
@@ -58,7 +59,11 @@ public final class LogPump implements AutoCloseable {
       throws IOException {
     LogSink sink =
         path.isPresent() ? CriLog.open(path.get(), record, clock) : new LogSink.Discard(record);
-    return new LogPump(containerId, guest, machineRuns, sink);
+    return new LogPump(
+        containerId,
+        guest,
+        machineRuns,
+        new PatientSink(sink, containerId, PatientSink.PATIENCE, clock));
   }
 
   /** Begins to carry. Called once. */
@@ -89,7 +94,6 @@ public final class LogPump implements AutoCloseable {
 
   private void run() {
     try (sink) {
-      boolean complained = false;
       while (closing.getCount() > 0) {
         try {
           if (carry()) {
@@ -102,14 +106,8 @@ public final class LogPump implements AutoCloseable {
           }
           LOG.atDebug().addKeyValue("container_id", containerId).log(e.getMessage());
         } catch (IOException e) {
-          if (!complained) {
-            LOG.atError()
-                .addKeyValue("container_id", containerId)
-                .log(
-                    "cannot write the log: {}; output waits in the machine until it can be written",
-                    e.getMessage());
-            complained = true;
-          }
+          // The sink has said so, once.
+          LOG.atDebug().addKeyValue("container_id", containerId).log(e.getMessage());
         }
         closing.await(RETRY.toMillis(), TimeUnit.MILLISECONDS);
       }

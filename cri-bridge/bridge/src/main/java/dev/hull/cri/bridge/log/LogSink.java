@@ -14,6 +14,9 @@ interface LogSink extends AutoCloseable {
 
   void append(Chunk chunk) throws IOException;
 
+  /** Counts a chunk as kept that is not: it is lost. */
+  void skip(Chunk chunk) throws IOException;
+
   /** Both streams have ended. Does nothing the second time. */
   void finish() throws IOException;
 
@@ -46,7 +49,12 @@ interface LogSink extends AutoCloseable {
     }
 
     @Override
-    public synchronized void append(Chunk chunk) throws IOException {
+    public void append(Chunk chunk) throws IOException {
+      skip(chunk);
+    }
+
+    @Override
+    public synchronized void skip(Chunk chunk) throws IOException {
       long end = Math.max(offset, chunk.offset() + chunk.data().remaining());
       record.write(new WriteAhead.Entry(sequence + 1, 0, 0, 0, offset, end, 0, 0));
       sequence++;

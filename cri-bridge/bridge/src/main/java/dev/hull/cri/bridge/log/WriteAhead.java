@@ -25,6 +25,15 @@ final class WriteAhead implements AutoCloseable {
     file =
         FileChannel.open(
             path, StandardOpenOption.READ, StandardOpenOption.WRITE, StandardOpenOption.CREATE);
+    try {
+      // Its room is taken now: on a disk that becomes full, records can still be written.
+      for (long size = file.size(); size < 2 * SLOT_BYTES; size = file.size()) {
+        file.write(ByteBuffer.allocate((int) (2 * SLOT_BYTES - size)), size);
+      }
+    } catch (IOException e) {
+      file.close();
+      throw e;
+    }
   }
 
   /**
