@@ -29,9 +29,6 @@ import java.time.Clock;
  * <p>Closing {@link Machines} closes the {@link Hypervisor} after them.
  */
 public final class MachineModule extends AbstractModule {
-  /** What the boot probe found; it holds for all roots until the host is rebooted. */
-  private static final Path ACCELERATION = Path.of("/run/hull/acceleration");
-
   private final Path root;
   private final Path guestImage;
   private final JournalListener listener;
@@ -78,7 +75,7 @@ public final class MachineModule extends AbstractModule {
     Path kernel = image.boot().kernel();
     return new AccelerationProbe(
         AccelerationProbe.Host.current(kernel, libvirt.emulator()),
-        ACCELERATION,
+        HostAcceleration.ANSWER,
         new DomainTrial(hypervisor, root.resolve("trials"), kernel, new SecureRandom()));
   }
 
