@@ -128,7 +128,9 @@ final class Checks {
         : new Check(
             name,
             Verdict.WARNING,
-            "software emulation (TCG), ten times slower: " + found.reason(),
+            // QEMU's last words may be many lines; the first says what, and the log has them all.
+            "software emulation (TCG), ten times slower: "
+                + found.reason().lines().findFirst().orElse(""),
             found.remedy());
   }
 

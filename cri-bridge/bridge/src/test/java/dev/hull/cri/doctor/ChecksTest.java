@@ -88,7 +88,8 @@ final class ChecksTest {
     Path image = Path.of("/guest");
     assertThat(Checks.acceleration(host, image).found()).isEqualTo("KVM: it booted in 200 ms");
     host.acceleration =
-        new Host.Acceleration(false, "/dev/kvm does not exist", "load the module kvm_intel");
+        new Host.Acceleration(
+            false, "/dev/kvm does not exist\nmore words", "load the module kvm_intel");
     Check check = Checks.acceleration(host, image);
     assertThat(check.verdict()).isEqualTo(Verdict.WARNING);
     assertThat(check.found())
