@@ -42,7 +42,7 @@ final class HostPortTest {
         HttpClient http = HttpClient.newHttpClient()) {
       TestPod.load(daemon, TestPod.NGINX);
       HostState before = HostState.now(List.of());
-      String host;
+      String machine;
       try (TestPod pod =
           TestPod.run(
               daemon,
@@ -60,7 +60,8 @@ final class HostPortTest {
                     .setImage(ImageSpec.newBuilder().setImage(TestPod.NGINX))
                     .setLogPath("nginx.log")
                     .build()));
-        host = hostAddressTowards(pod.address());
+        machine = pod.id().substring(0, 12);
+        String host = hostAddressTowards(pod.address());
         for (String address : List.of(host, "127.0.0.1")) {
           await("http://" + address + ":" + port)
               .atMost(Duration.ofSeconds(30))
@@ -69,13 +70,19 @@ final class HostPortTest {
               .until(() -> status(http, address, port) == 200);
         }
         assertThat(HostState.now(List.of()).since(before))
-            .as("rules of the port")
-            .anyMatch(line -> line.startsWith("iptables: ") && line.contains("" + port));
+            .as("the port's rule and the machine's namespace")
+            .anyMatch(line -> isRule(line, port))
+            .anyMatch(line -> line.contains(machine));
       }
+      // The chains that all ports share stay, as the plugin has it.
       assertThat(HostState.now(List.of()).since(before))
-          .noneMatch(line -> line.contains("" + port))
-          .noneMatch(line -> line.startsWith("network namespaces: "));
+          .noneMatch(line -> isRule(line, port))
+          .noneMatch(line -> line.contains(machine));
     }
+  }
+
+  private static boolean isRule(String line, int port) {
+    return line.startsWith("iptables: ") && (line + " ").matches(".*--dports? " + port + " .*");
   }
 
   private static int status(HttpClient http, String address, int port) throws Exception {
