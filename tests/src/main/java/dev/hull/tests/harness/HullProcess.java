@@ -31,7 +31,8 @@ public final class HullProcess implements AutoCloseable {
    * @param root instead of /var/lib/hull; what it prints is kept beside it
    */
   public static HullProcess start(Path root, String... arguments) {
-    List<String> command = new ArrayList<>();
+    // A shell ignores SIGINT for what it runs in the background, and a JVM leaves that as it is.
+    List<String> command = new ArrayList<>(List.of("env", "--default-signal=INT"));
     command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
     command.addAll(
         List.of(
