@@ -2,6 +2,7 @@ package dev.hull.vm;
 
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 
 /**
@@ -91,14 +92,23 @@ public record ContainerSpec(
     }
   }
 
-  /** cgroup v2 values; absent ones leave the kernel's default. */
+  /**
+   * cgroup v2 values; absent ones leave the kernel's default.
+   *
+   * @param unified further files of the container's cgroup, such as {@code pids.max}, and what is
+   *     written into them after the others
+   */
   public record Resources(
       Optional<Integer> cpuWeight,
       Optional<Long> cpuQuotaMicros,
       Optional<Long> cpuPeriodMicros,
       Optional<String> cpusetCpus,
       Optional<Long> memoryMaxBytes,
-      Optional<Long> pidsMax) {
+      Map<String, String> unified) {
+    public Resources {
+      unified = Map.copyOf(unified);
+    }
+
     public static final Resources UNLIMITED =
         new Resources(
             Optional.empty(),
@@ -106,6 +116,6 @@ public record ContainerSpec(
             Optional.empty(),
             Optional.empty(),
             Optional.empty(),
-            Optional.empty());
+            Map.of());
   }
 }

@@ -11,7 +11,9 @@ import java.io.FileDescriptor;
 import java.io.FileOutputStream;
 import java.io.PrintStream;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
 import java.time.InstantSource;
+import java.util.Optional;
 
 /** Starts the command. */
 public final class Main {
@@ -26,7 +28,9 @@ public final class Main {
             Time.SYSTEM,
             InstantSource.system(),
             new HostMounts(),
-            Daemons.DEFAULT_ROOT,
+            Optional.ofNullable(System.getenv("HULL_ROOT"))
+                .map(Path::of)
+                .orElse(Daemons.DEFAULT_ROOT),
             UnixSocket::connect);
     int code = Hull.commandLine(context).execute(arguments);
     context.terminal().out().flush();

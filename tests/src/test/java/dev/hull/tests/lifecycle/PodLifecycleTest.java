@@ -199,6 +199,32 @@ final class PodLifecycleTest {
   }
 
   @Test
+  void limitsOfCgroupTwoReachTheKernel() {
+    String limited =
+        pod.start(
+            pod.create(
+                "limited",
+                TestPod.DEBIAN,
+                "cd /sys/fs/cgroup; head memory.high memory.min memory.oom.group pids.max",
+                spec ->
+                    spec.setLinux(
+                        LinuxContainerConfig.newBuilder()
+                            .setResources(
+                                LinuxContainerResources.newBuilder()
+                                    .putUnified("memory.high", "33554432")
+                                    .putUnified("memory.min", "1048576")
+                                    .putUnified("memory.oom.group", "0")
+                                    .putUnified("memory.swap.max", "0")
+                                    .putUnified("pids.max", "77")))));
+    assertThat(pod.awaitExit(limited).getExitCode()).isZero();
+    Awaitility.await()
+        .atMost(Duration.ofSeconds(10))
+        .untilAsserted(
+            () ->
+                assertThat(pod.output(limited).lines()).contains("33554432", "1048576", "0", "77"));
+  }
+
+  @Test
   void orphansOfThePodsPidNamespaceAreReaped() {
     // In a namespace of its own the container's first process would have to reap them.
     String container =

@@ -33,9 +33,11 @@ public final class AccelerationProbe {
   /**
    * How to run machines, and a sentence that says why.
    *
+   * @param remedy what may make KVM work; empty if it does
    * @param measured whether this call booted a guest to find out
    */
-  public record Verdict(Acceleration acceleration, String reason, boolean measured) {}
+  public record Verdict(
+      Acceleration acceleration, String reason, String remedy, boolean measured) {}
 
   /**
    * What the answer depends on.
@@ -81,7 +83,9 @@ public final class AccelerationProbe {
     Verdict verdict = findOut();
     if (verdict.acceleration() == Acceleration.TCG) {
       log.warn(
-          "machines run WITHOUT hardware virtualization, ten times slower: {}", verdict.reason());
+          "machines run WITHOUT hardware virtualization, ten times slower: {}; {}",
+          verdict.reason(),
+          verdict.remedy());
     }
     remember(key, verdict);
     return verdict;
@@ -90,12 +94,12 @@ public final class AccelerationProbe {
   private Verdict findOut() {
     if (!Files.exists(host.device())) {
       return tcg(
-          host.device()
-              + " does not exist; load the module kvm_intel or kvm_amd, or switch on virtualization"
-              + " in the firmware or nested virtualization in the host above");
+          host.device() + " does not exist",
+          "load the module kvm_intel or kvm_amd, or switch on virtualization in the firmware or"
+              + " nested virtualization in the host above");
     }
     if (!Files.isReadable(host.device()) || !Files.isWritable(host.device())) {
-      return tcg(host.device() + " cannot be opened for reading and writing; run as root");
+      return tcg(host.device() + " cannot be opened for reading and writing", "run as root");
     }
     long began = System.nanoTime();
     try {
@@ -104,11 +108,14 @@ public final class AccelerationProbe {
       return new Verdict(
           Acceleration.KVM,
           "the guest's kernel booted under KVM in %d ms".formatted(took.toMillis()),
+          "",
           true);
     } catch (MachineException e) {
       return new Verdict(
           Acceleration.TCG,
           "the guest's kernel does not boot under KVM here: " + firstLine(e),
+          "mend what it says, or use a host whose virtualization is whole; delete %s to have it tried again"
+              .formatted(file),
           true);
     }
   }
@@ -118,8 +125,8 @@ public final class AccelerationProbe {
     return e.getMessage().lines().findFirst().orElse("no reason was given");
   }
 
-  private static Verdict tcg(String reason) {
-    return new Verdict(Acceleration.TCG, reason, false);
+  private static Verdict tcg(String reason, String remedy) {
+    return new Verdict(Acceleration.TCG, reason, remedy, false);
   }
 
   private String key() {
@@ -154,6 +161,7 @@ public final class AccelerationProbe {
           new Verdict(
               Acceleration.valueOf(kept.getProperty("acceleration", "")),
               kept.getProperty("reason", ""),
+              kept.getProperty("remedy", ""),
               false));
     } catch (NoSuchFileException e) {
       return Optional.empty();
@@ -168,6 +176,7 @@ public final class AccelerationProbe {
     kept.setProperty("key", key);
     kept.setProperty("acceleration", verdict.acceleration().name());
     kept.setProperty("reason", verdict.reason());
+    kept.setProperty("remedy", verdict.remedy());
     Path next = file.resolveSibling(file.getFileName() + ".new");
     try {
       Files.createDirectories(file.toAbsolutePath().getParent());

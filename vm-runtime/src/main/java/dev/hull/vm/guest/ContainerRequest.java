@@ -110,7 +110,6 @@ final class ContainerRequest {
     resources.cpuPeriodMicros().ifPresent(builder::setCpuPeriodMicros);
     resources.cpusetCpus().ifPresent(builder::setCpusetCpus);
     resources.memoryMaxBytes().ifPresent(builder::setMemoryMaxBytes);
-    resources.pidsMax().ifPresent(builder::setPidsMax);
-    return builder.build();
+    return builder.putAllUnified(resources.unified()).build();
   }
 }

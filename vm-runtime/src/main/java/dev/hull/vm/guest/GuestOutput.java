@@ -11,7 +11,10 @@ import io.grpc.ManagedChannel;
 import io.grpc.Status;
 import io.grpc.StatusException;
 import io.grpc.stub.BlockingClientCall;
+import java.time.Duration;
 import java.time.Instant;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
 import org.jspecify.annotations.Nullable;
 
 /** The output of a process, one message at a time, so that a slow reader slows the writer. */
@@ -19,14 +22,26 @@ final class GuestOutput implements Output {
   private static final int MAX_CHUNK_BYTES = 64 * 1024;
   private static final long NANOS = 1_000_000_000;
 
+  /** An agent takes each request at once; one that does not would hold its caller for ever. */
+  private static final Duration TAKES_REQUESTS = Duration.ofSeconds(30);
+
   private final GuestAgent agent;
   private final ManagedChannel channel;
   private final ProcessRef ref;
   private final BlockingClientCall<OutputRequest, OutputChunk> call;
+  private final Duration patience;
   private long next;
 
   GuestOutput(GuestAgent agent, ProcessRef ref, long offset) {
+    this(agent, ref, offset, TAKES_REQUESTS);
+  }
+
+  /**
+   * @param patience how long the agent may take for a request
+   */
+  GuestOutput(GuestAgent agent, ProcessRef ref, long offset, Duration patience) {
     this.agent = agent;
+    this.patience = patience;
     this.ref = ref;
     this.next = offset;
     this.channel = agent.channel();
@@ -78,9 +93,16 @@ final class GuestOutput implements Output {
 
   private void write(OutputRequest request) {
     try {
-      call.write(request);
+      call.write(request, patience.toMillis(), TimeUnit.MILLISECONDS);
     } catch (StatusException e) {
       throw agent.failed(doing(), channel, e.getStatus().asRuntimeException());
+    } catch (TimeoutException e) {
+      close();
+      throw new MachineException(
+          Kind.DEADLINE,
+          "cannot %s: its agent has not taken a request in %d ms"
+              .formatted(doing(), patience.toMillis()),
+          e);
     } catch (InterruptedException e) {
       throw interrupted(e);
     }

@@ -104,15 +104,23 @@ final class GuestStatus {
    * agent's own answers; an agent that fakes them accuses nobody but itself.
    */
   private static boolean brokeProtocol(Status status, String said) {
+    if (said.startsWith("HTTP status code")) {
+      return true;
+    }
     return switch (status.getCode()) {
-      case RESOURCE_EXHAUSTED -> said.startsWith("gRPC message exceeds maximum size");
+      case RESOURCE_EXHAUSTED ->
+          said.startsWith("gRPC message exceeds maximum size")
+              || said.startsWith("Response header metadata larger")
+              || said.startsWith("Response trailer metadata larger");
       case INTERNAL ->
           status.getCause() != null
               || said.startsWith("Invalid protobuf")
               || said.startsWith("Protocol error")
               || said.startsWith("HTTP/2 error code: PROTOCOL_ERROR")
+              || said.startsWith("Received data size exceeded")
               || said.startsWith("More than one value received")
               || said.startsWith("No value received");
+      case CANCELLED -> said.startsWith("Failed to read message");
       case UNAVAILABLE -> said.startsWith("Protocol error");
       default -> false;
     };

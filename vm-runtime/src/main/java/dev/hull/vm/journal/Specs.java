@@ -195,8 +195,7 @@ final class Specs {
     resources.cpuPeriodMicros().ifPresent(builder::setCpuPeriodMicros);
     resources.cpusetCpus().ifPresent(builder::setCpusetCpus);
     resources.memoryMaxBytes().ifPresent(builder::setMemoryMaxBytes);
-    resources.pidsMax().ifPresent(builder::setPidsMax);
-    return builder.build();
+    return builder.putAllUnified(resources.unified()).build();
   }
 
   private static ContainerSpec.Resources decode(Resources resources) {
@@ -206,7 +205,7 @@ final class Specs {
         when(resources.hasCpuPeriodMicros(), resources.getCpuPeriodMicros()),
         when(resources.hasCpusetCpus(), resources.getCpusetCpus()),
         when(resources.hasMemoryMaxBytes(), resources.getMemoryMaxBytes()),
-        when(resources.hasPidsMax(), resources.getPidsMax()));
+        resources.getUnifiedMap());
   }
 
   private static <T> Optional<T> when(boolean present, T value) {

@@ -29,9 +29,6 @@ import java.time.Clock;
  * <p>Closing {@link Machines} closes the {@link Hypervisor} after them.
  */
 public final class MachineModule extends AbstractModule {
-  /** What the boot probe found; it holds for all roots until the host is rebooted. */
-  private static final Path ACCELERATION = Path.of("/run/hull/acceleration");
-
   private final Path root;
   private final Path guestImage;
   private final JournalListener listener;
@@ -79,7 +76,9 @@ public final class MachineModule extends AbstractModule {
     DomainTrial trial = new DomainTrial(hypervisor, root, kernel, new SecureRandom());
     trial.releaseLeftovers();
     return new AccelerationProbe(
-        AccelerationProbe.Host.current(kernel, libvirt.emulator()), ACCELERATION, trial);
+        AccelerationProbe.Host.current(kernel, libvirt.emulator()),
+        HostAcceleration.ANSWER,
+        trial);
   }
 
   @Provides

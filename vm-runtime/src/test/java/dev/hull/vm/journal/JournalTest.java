@@ -76,7 +76,7 @@ final class JournalTest {
               Optional.empty(),
               Optional.of("0"),
               Optional.of(3L),
-              Optional.empty()),
+              Map.of("pids.max", "20")),
           true,
           true,
           List.of("/m"),

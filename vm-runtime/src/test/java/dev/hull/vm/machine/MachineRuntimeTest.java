@@ -1,5 +1,6 @@
 package dev.hull.vm.machine;
 
+import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
@@ -156,6 +157,34 @@ final class MachineRuntimeTest {
               });
       assertThat(other.state()).isInstanceOf(MachineState.Running.class);
       assertThat(untouched.state()).isInstanceOf(GuestContainer.State.Running.class);
+      machine.remove();
+      other.remove();
+    }
+  }
+
+  @Test
+  void aGuestThatWritesGarbagePastItsAgentEndsItsOwnMachineAndNoOther() throws Exception {
+    BlockingQueue<MachineEvent> events = new LinkedBlockingQueue<>();
+    MachineSpec spec = room.spec();
+    MachineSpec neighbour = room.spec();
+    try (FakeRoom.Daemon daemon = room.daemon()) {
+      daemon.machines.onEvent(events::add);
+      Machine machine = daemon.machines.start(spec, NOTE);
+      Machine other = daemon.machines.start(neighbour, NOTE);
+      GuestContainer container = run(machine, room, 'a');
+      GuestContainer untouched = run(other, room, 'a');
+      room.guests.shout(DomainName.of(spec.id()), "no HTTP/2 at all\n".repeat(100).getBytes(UTF_8));
+      assertThat(events.poll(5, TimeUnit.SECONDS))
+          .isInstanceOfSatisfying(
+              MachineEvent.MachineStopped.class,
+              event -> {
+                assertThat(event.machine()).isEqualTo(spec.id());
+                assertThat(event.state().reason()).contains("broke the protocol");
+              });
+      assertThat(container.await(SOON).message()).contains("broke the protocol");
+      agent(neighbour).exit(untouched.spec().id(), 3);
+      assertThat(untouched.await(SOON).exitCode()).isEqualTo(3);
+      assertThat(other.state()).isInstanceOf(MachineState.Running.class);
       machine.remove();
       other.remove();
     }

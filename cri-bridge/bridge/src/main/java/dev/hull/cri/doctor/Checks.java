@@ -30,7 +30,7 @@ final class Checks {
           Path.of("/usr/lib64/libvirt/connection-driver/libvirt_driver_qemu.so"),
           Path.of("/usr/lib/libvirt/connection-driver/libvirt_driver_qemu.so"));
 
-  /** All of them; the boot probe is not here, for it needs more than a look. */
+  /** All of them; only the acceleration may need more than a look. */
   static final List<BiFunction<Host, DaemonProvider.Options, Check>> ALL =
       List.of(
           (host, _) -> java(host),
@@ -39,6 +39,7 @@ final class Checks {
           (host, options) -> libvirt(host, options.hypervisor()),
           (host, _) -> virtiofsd(host),
           (host, options) -> guestImage(host, options.guestImage()),
+          (host, options) -> acceleration(host, options.guestImage()),
           (host, _) -> cni(host),
           (host, _) -> packetFilter(host),
           (host, _) -> command(host, "ip", "ip", "iproute2"),
@@ -109,6 +110,28 @@ final class Checks {
         .map(found -> good("virtiofsd", found.toString()))
         .orElseGet(
             () -> missing("virtiofsd", "it is not there", "apt-get install qemu-system-common"));
+  }
+
+  /** TCG is no more than a warning: all works, slowly. */
+  static Check acceleration(Host host, Path guestImage) {
+    String name = "acceleration";
+    if (guestImage(host, guestImage).verdict() != Verdict.GOOD) {
+      return new Check(
+          name,
+          Verdict.WARNING,
+          "not known: there is no guest image to boot",
+          "make the guest image, as said above");
+    }
+    Host.Acceleration found = host.acceleration(guestImage);
+    return found.hardware()
+        ? good(name, "KVM: " + found.reason())
+        : new Check(
+            name,
+            Verdict.WARNING,
+            // QEMU's last words may be many lines; the first says what, and the log has them all.
+            "software emulation (TCG), ten times slower: "
+                + found.reason().lines().findFirst().orElse(""),
+            found.remedy());
   }
 
   static Check guestImage(Host host, Path folder) {

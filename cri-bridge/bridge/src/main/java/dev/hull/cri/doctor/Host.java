@@ -26,4 +26,19 @@ interface Host {
   Optional<Long> freeDiskBytes(Path path);
 
   Optional<Long> availableMemoryBytes();
+
+  /**
+   * How machines will be run: what the boot probe found, now or before.
+   *
+   * @param guestImage whole
+   */
+  Acceleration acceleration(Path guestImage);
+
+  /**
+   * An answer.
+   *
+   * @param hardware whether it is KVM
+   * @param remedy empty if it is
+   */
+  record Acceleration(boolean hardware, String reason, String remedy) {}
 }

@@ -1,5 +1,8 @@
 package dev.hull.cri.doctor;
 
+import dev.hull.vm.MachineException;
+import dev.hull.vm.acceleration.AccelerationProbe.Verdict;
+import dev.hull.vm.machine.HostAcceleration;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -106,6 +109,22 @@ final class LocalHost implements Host {
   public Optional<Long> availableMemoryBytes() {
     return line(Path.of("/proc/meminfo"), "MemAvailable:")
         .map(line -> Long.parseLong(line.strip().split("\\s+", -1)[1]) * 1024);
+  }
+
+  @Override
+  public Acceleration acceleration(Path guestImage) {
+    try {
+      Verdict verdict = HostAcceleration.verdict(guestImage);
+      return new Acceleration(
+          verdict.acceleration() == dev.hull.vm.hypervisor.Acceleration.KVM,
+          verdict.reason(),
+          verdict.remedy());
+    } catch (MachineException e) {
+      return new Acceleration(
+          false,
+          "KVM could not be tried: " + e.getMessage().lines().findFirst().orElse(""),
+          "mend what is missing above, and try again");
+    }
   }
 
   private static Optional<String> line(Path file, String start) {

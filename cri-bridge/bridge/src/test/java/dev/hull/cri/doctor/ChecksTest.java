@@ -84,6 +84,28 @@ final class ChecksTest {
   }
 
   @Test
+  void theAccelerationIsSaidWithItsReason() {
+    Path image = Path.of("/guest");
+    assertThat(Checks.acceleration(host, image).found()).isEqualTo("KVM: it booted in 200 ms");
+    host.acceleration =
+        new Host.Acceleration(
+            false, "/dev/kvm does not exist\nmore words", "load the module kvm_intel");
+    Check check = Checks.acceleration(host, image);
+    assertThat(check.verdict()).isEqualTo(Verdict.WARNING);
+    assertThat(check.found())
+        .isEqualTo("software emulation (TCG), ten times slower: /dev/kvm does not exist");
+    assertThat(check.remedy()).isEqualTo("load the module kvm_intel");
+  }
+
+  @Test
+  void withoutAGuestImageNothingIsBooted() {
+    host.files.remove("/guest/vmlinux");
+    Check check = Checks.acceleration(host, Path.of("/guest"));
+    assertThat(check.verdict()).isEqualTo(Verdict.WARNING);
+    assertThat(check.found()).contains("no guest image to boot");
+  }
+
+  @Test
   void aCheckThatFailsIsAFinding() {
     List<Check> checks =
         new HullDoctor(
@@ -138,6 +160,7 @@ final class ChecksTest {
     private final Set<String> users = new TreeSet<>(List.of("hull-qemu"));
     private Optional<Long> disk = Optional.of(100L << 30);
     private Optional<Long> memory = Optional.of(8L << 30);
+    private Acceleration acceleration = new Acceleration(true, "it booted in 200 ms", "");
 
     @Override
     public int javaFeatureVersion() {
@@ -182,6 +205,11 @@ final class ChecksTest {
     @Override
     public Optional<Long> availableMemoryBytes() {
       return memory;
+    }
+
+    @Override
+    public Acceleration acceleration(Path guestImage) {
+      return acceleration;
     }
   }
 }

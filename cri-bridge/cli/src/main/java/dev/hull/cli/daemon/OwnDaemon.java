@@ -10,6 +10,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
+import java.util.Optional;
 import java.util.UUID;
 import java.util.function.Consumer;
 
@@ -45,7 +46,10 @@ public final class OwnDaemon implements AutoCloseable {
     /** A folder that stays, images and all. */
     record Kept(Path keep) implements Root {}
 
-    /** A new folder below {@code parent}, which goes at the end. */
+    /**
+     * A new folder below {@code parent}, which goes at the end; or one that is left there by a
+     * command that was killed: what runs in it is removed first, and it goes at the end as well.
+     */
     record Temporary(Path parent) implements Root {}
   }
 
@@ -58,14 +62,49 @@ public final class OwnDaemon implements AutoCloseable {
       Mounts mounts,
       Consumer<String> complaints)
       throws HostException {
-    boolean temporary = where instanceof Root.Temporary;
-    Path root =
-        switch (where) {
-          case Root.Kept(Path keep) -> keep.toAbsolutePath().normalize();
-          case Root.Temporary(Path parent) ->
-              // Short, because sockets lie below it, and their paths have at most 107 bytes.
-              parent.toAbsolutePath().resolve(UUID.randomUUID().toString().substring(0, 8));
-        };
+    return switch (where) {
+      case Root.Kept(Path keep) ->
+          start(
+              provider,
+              keep.toAbsolutePath().normalize(),
+              false,
+              guestImage,
+              hypervisor,
+              mounts,
+              complaints);
+      case Root.Temporary(Path parent) -> {
+        LeftRoots left = new LeftRoots(parent.toAbsolutePath(), mounts, complaints);
+        // One, because libvirt can be opened for one root only in the life of a process.
+        Optional<Path> found = left.find();
+        if (found.isPresent()) {
+          OwnDaemon daemon =
+              left.takeOver(
+                  found.get(),
+                  root -> start(provider, root, true, guestImage, hypervisor, mounts, complaints));
+          left.clear(daemon.cri, found.get());
+          yield daemon;
+        }
+        // Short, because sockets lie below it, and their paths have at most 107 bytes.
+        Path root = parent.toAbsolutePath().resolve(UUID.randomUUID().toString().substring(0, 8));
+        try {
+          yield start(provider, root, true, guestImage, hypervisor, mounts, complaints);
+        } catch (HostException | RuntimeException e) {
+          delete(root, mounts, complaints);
+          throw e;
+        }
+      }
+    };
+  }
+
+  private static OwnDaemon start(
+      DaemonProvider provider,
+      Path root,
+      boolean temporary,
+      Path guestImage,
+      String hypervisor,
+      Mounts mounts,
+      Consumer<String> complaints)
+      throws HostException {
     try {
       Files.createDirectories(root);
       // QEMU's own user finds its files below; it needs to pass, not to look.
@@ -74,15 +113,8 @@ public final class OwnDaemon implements AutoCloseable {
       throw new HostException("cannot make " + root + ": " + e.getMessage(), e);
     }
     Path socket = root.resolve("hull.sock");
-    DaemonProvider.Daemon daemon;
-    try {
-      daemon = provider.start(new DaemonProvider.Options(socket, root, guestImage, hypervisor));
-    } catch (HostException | RuntimeException e) {
-      if (temporary) {
-        delete(root, mounts, complaints);
-      }
-      throw e;
-    }
+    DaemonProvider.Daemon daemon =
+        provider.start(new DaemonProvider.Options(socket, root, guestImage, hypervisor));
     return new OwnDaemon(root, temporary, mounts, complaints, daemon, UnixSocket.connect(socket));
   }
 

@@ -40,19 +40,22 @@ final class CommandLineHarness implements AutoCloseable {
   }
 
   int raw(String... arguments) {
+    return Hull.commandLine(context()).execute(arguments);
+  }
+
+  /** For a command of its own; what was printed before is forgotten. */
+  Context context() {
     out.reset();
     err.reset();
-    Context context =
-        new Context(
-            new Terminal(stream(out), stream(err), false, false),
-            new ByteArrayInputStream(stdin.getBytes(StandardCharsets.UTF_8)),
-            Map.of(),
-            time,
-            () -> Instant.parse("2026-01-01T00:01:00Z"),
-            mounts,
-            root,
-            path -> cri.connect());
-    return Hull.commandLine(context).execute(arguments);
+    return new Context(
+        new Terminal(stream(out), stream(err), false, false),
+        new ByteArrayInputStream(stdin.getBytes(StandardCharsets.UTF_8)),
+        Map.of(),
+        time,
+        () -> Instant.parse("2026-01-01T00:01:00Z"),
+        mounts,
+        root,
+        path -> cri.connect());
   }
 
   String out() {

@@ -9,6 +9,7 @@ import java.nio.file.Path;
 import java.nio.file.SimpleFileVisitor;
 import java.nio.file.StandardOpenOption;
 import java.time.Duration;
+import java.util.Map;
 import java.util.OptionalLong;
 import java.util.concurrent.TimeoutException;
 import org.jspecify.annotations.Nullable;
@@ -30,7 +31,8 @@ final class Cgroup {
 
   /**
    * Sets limits. An OOM kill takes the whole container, as the kubelet configures it: half of one
-   * that lives on is rarely what anybody wants.
+   * that lives on is rarely what anybody wants, and who wants it says so by unified's
+   * memory.oom.group.
    *
    * @throws IllegalStateException if the kernel has no such controller
    */
@@ -56,8 +58,8 @@ final class Cgroup {
     if (resources.getMemoryMaxBytes() != 0) {
       set("memory.max", Long.toUnsignedString(resources.getMemoryMaxBytes()));
     }
-    if (resources.getPidsMax() != 0) {
-      set("pids.max", Long.toUnsignedString(resources.getPidsMax()));
+    for (Map.Entry<String, String> entry : resources.getUnifiedMap().entrySet()) {
+      set(entry.getKey(), entry.getValue());
     }
   }
 

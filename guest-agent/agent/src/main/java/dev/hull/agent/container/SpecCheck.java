@@ -26,6 +26,10 @@ final class SpecCheck {
   private static final int FILTER_BYTES = 8;
   private static final int MAX_FILTERS = 4096;
   private static final int MAX_CPU_WEIGHT = 10_000;
+  private static final Pattern CGROUP_FILE =
+      Pattern.compile("(?:cpu|io|memory|pids)(?:\\.[a-z]{1,16}){1,3}");
+  private static final Pattern CGROUP_VALUE = Pattern.compile("[a-z0-9 ]{1,64}");
+  private static final int MAX_UNIFIED = 32;
   private static final int MAX_OOM_SCORE = 1000;
 
   private SpecCheck() {}
@@ -121,6 +125,18 @@ final class SpecCheck {
     require(
         CPUS.matcher(resources.getCpusetCpus()).matches(),
         "resources.cpuset_cpus is no list of CPUs: " + shown(resources.getCpusetCpus()));
+    require(resources.getUnifiedCount() <= MAX_UNIFIED, "resources.unified has more than 32 items");
+    resources
+        .getUnifiedMap()
+        .forEach(
+            (file, value) -> {
+              require(
+                  CGROUP_FILE.matcher(file).matches(),
+                  "resources.unified: is no limit of a cgroup: " + shown(file));
+              require(
+                  CGROUP_VALUE.matcher(value).matches(),
+                  "resources.unified: is no value of " + file + ": " + shown(value));
+            });
   }
 
   private static void paths(String field, List<String> paths) {

@@ -269,7 +269,8 @@ class IsolationTest {
   @Test
   void saysWhichLimitTheKernelCannotKeep() {
     // This machine's cgroup v2 has no controllers; a guest's has.
-    ContainerSpec.Builder spec = shell("true").setResources(Resources.newBuilder().setPidsMax(5));
+    ContainerSpec.Builder spec =
+        shell("true").setResources(Resources.newBuilder().putUnified("pids.max", "5"));
     if (Files.exists(Path.of("/sys/fs/cgroup/unified"))) {
       assertThatThrownBy(() -> said(spec))
           .hasMessage("cannot set pids.max to 5: the guest's kernel lacks this cgroup controller");

@@ -6,8 +6,10 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import com.google.protobuf.ByteString;
 import dev.hull.guest.v1.ContainerSpec;
 import dev.hull.guest.v1.Mount;
+import dev.hull.guest.v1.Resources;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 class SpecCheckTest {
@@ -76,5 +78,19 @@ class SpecCheckTest {
     ContainerSpec.Builder badLimit = HostAsGuest.shell("true");
     badLimit.getProcessBuilder().addRlimitsBuilder().setName("FILES");
     refused(badLimit, "there is no resource limit named FILES");
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "cgroup.procs,1",
+    "../memory.max,1",
+    "memory.max,'1\n2'",
+    "memory.max,-1",
+    "memory,1"
+  })
+  void filesThatAreNoLimitsAreRefused(String file, String value) {
+    refused(
+        HostAsGuest.shell("true").setResources(Resources.newBuilder().putUnified(file, value)),
+        "resources.unified: is no ");
   }
 }

@@ -24,7 +24,7 @@ public final class AgentTransport {
   /** The largest message in bytes that either end takes. */
   public static final int MAX_MESSAGE_BYTES = 4 * 1024 * 1024;
 
-  private static final int MAX_METADATA_BYTES = 16 * 1024;
+  static final int MAX_METADATA_BYTES = 16 * 1024;
 
   /** Never dialled: the socket is connected already. A literal address needs no resolver. */
   private static final String PLACEHOLDER_HOST = "127.0.0.1";

@@ -28,6 +28,9 @@ public final class HostChannel {
    */
   private static final int FLUSH_LENGTH = 32 * 1024;
 
+  /** Room for the metadata that the transport allows, however it is cut into frames. */
+  private static final int HEADER_BLOCK_BYTES = 2 * AgentTransport.MAX_METADATA_BYTES;
+
   private HostChannel() {}
 
   /** Whether the guest has ever been spoken to. */
@@ -52,7 +55,9 @@ public final class HostChannel {
       channel.connect(UnixDomainSocketAddress.of(socket));
       shakeHands(channel, guest, deadline);
       return new StreamSocket(
-          Channels.newInputStream(channel), Channels.newOutputStream(channel), channel::close);
+          new HeaderBlockLimit(Channels.newInputStream(channel), HEADER_BLOCK_BYTES),
+          Channels.newOutputStream(channel),
+          channel::close);
     } catch (IOException | HandshakeException | RuntimeException e) {
       channel.close();
       throw e;

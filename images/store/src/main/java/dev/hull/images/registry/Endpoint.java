@@ -59,7 +59,10 @@ record Endpoint(String host, URI base, String repository, String query, Credenti
       String query,
       Credentials credentials,
       RegistryConfig config) {
-    String scheme = Addresses.speaksPlainHttp(host, config.plainHttp()) ? "http" : "https";
+    boolean plain =
+        !config.authorities().containsKey(host)
+            && Addresses.speaksPlainHttp(host, config.plainHttp());
+    String scheme = plain ? "http" : "https";
     URI base = URI.create(scheme + "://" + address + "/v2/" + repository + "/");
     return new Endpoint(host, base, repository, query, credentials);
   }

@@ -242,8 +242,9 @@ final class Http implements AutoCloseable {
     if (e instanceof SSLException) {
       return "TLS fails ("
           + describe(e)
-          + "); if it has a certificate of your own, add that to the JDK's trust store; if it has"
-          + " none, add the host to the plain-http hosts";
+          + "); if its certificate comes from an authority of your own, set registry.ca.HOST in"
+          + " daemon.properties to that authority's file; if it has no TLS, add it to"
+          + " registry.plain-http there";
     }
     return describe(e) + "; check the name, the network and the proxy";
   }

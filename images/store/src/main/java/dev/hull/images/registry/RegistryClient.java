@@ -25,6 +25,7 @@ public final class RegistryClient implements AutoCloseable {
                 .connectTimeout(config.patience().connect())
                 .followRedirects(HttpClient.Redirect.NEVER)
                 .executor(threads)
+                .sslContext(Authorities.context(config.authorities()))
                 .build(),
             config);
   }

@@ -1,6 +1,7 @@
 package dev.hull.images.registry;
 
 import dev.hull.images.Images.Credentials;
+import java.security.cert.X509Certificate;
 import java.time.Duration;
 import java.util.List;
 import java.util.Locale;
@@ -17,15 +18,18 @@ import java.util.stream.Collectors;
  * @param plainHttp hosts that are spoken to without TLS; those on loopback are anyway (unless at
  *     port 443)
  * @param credentials for a registry or a mirror, unless a pull brings its own
+ * @param authorities certificates of authorities that are believed for a registry or a mirror,
+ *     besides the JDK's; a host that has any is spoken to with TLS, also on loopback
  */
 public record RegistryConfig(
     Map<String, List<String>> mirrors,
     Set<String> plainHttp,
     Map<String, Credentials> credentials,
+    Map<String, List<X509Certificate>> authorities,
     Patience patience) {
 
   public static final RegistryConfig DEFAULT =
-      new RegistryConfig(Map.of(), Set.of(), Map.of(), Patience.DEFAULT);
+      new RegistryConfig(Map.of(), Set.of(), Map.of(), Map.of(), Patience.DEFAULT);
 
   public RegistryConfig {
     mirrors =
@@ -39,9 +43,20 @@ public record RegistryConfig(
         credentials.entrySet().stream()
             .collect(
                 Collectors.toUnmodifiableMap(entry -> host(entry.getKey()), Map.Entry::getValue));
+    authorities =
+        authorities.entrySet().stream()
+            .collect(
+                Collectors.toUnmodifiableMap(
+                    entry -> host(entry.getKey()), entry -> List.copyOf(entry.getValue())));
+    for (String host : authorities.keySet()) {
+      if (plainHttp.contains(host)) {
+        throw new IllegalArgumentException(
+            host + " has certificates and is to be spoken to without TLS; take one of them away");
+      }
+    }
   }
 
-  private static String host(String written) {
+  static String host(String written) {
     String host = written.toLowerCase(Locale.ROOT);
     // The names under which Docker's own files have credentials for the Hub.
     return Set.of("index.docker.io", "registry-1.docker.io", "https://index.docker.io/v1/")

@@ -2,6 +2,8 @@ package dev.hull.images.fake;
 
 import com.sun.net.httpserver.HttpExchange;
 import com.sun.net.httpserver.HttpServer;
+import com.sun.net.httpserver.HttpsConfigurator;
+import com.sun.net.httpserver.HttpsServer;
 import dev.hull.images.Digest;
 import java.io.IOException;
 import java.io.OutputStream;
@@ -16,6 +18,7 @@ import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.function.Predicate;
+import javax.net.ssl.SSLContext;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -37,9 +40,38 @@ public final class FakeRegistry implements AutoCloseable {
   private final List<Asked> asked = new CopyOnWriteArrayList<>();
   private final List<Fault> faults = new CopyOnWriteArrayList<>();
 
+  /** One that speaks plain HTTP. */
   public FakeRegistry() {
+    this(unbound(HttpServer::create));
+  }
+
+  /** One that speaks TLS. */
+  public FakeRegistry(SSLContext tls) {
+    this(
+        unbound(
+            () -> {
+              HttpsServer server = HttpsServer.create();
+              server.setHttpsConfigurator(new HttpsConfigurator(tls));
+              return server;
+            }));
+  }
+
+  private interface Unbound {
+    HttpServer create() throws IOException;
+  }
+
+  private static HttpServer unbound(Unbound server) {
     try {
-      server = HttpServer.create(new InetSocketAddress(InetAddress.ofLiteral("127.0.0.1"), 0), 0);
+      return server.create();
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  private FakeRegistry(HttpServer server) {
+    this.server = server;
+    try {
+      server.bind(new InetSocketAddress(InetAddress.ofLiteral("127.0.0.1"), 0), 0);
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }

@@ -31,7 +31,8 @@ class AuthorizationTest {
   private final SampleImage image = SampleImage.of(Form.GZIP, SampleImage.noise(1, 100));
   private final List<String> forms = new CopyOnWriteArrayList<>();
   private RegistryClient client =
-      new RegistryClient(new RegistryConfig(Map.of(), Set.of(), Map.of(), RegistryTest.QUICK));
+      new RegistryClient(
+          new RegistryConfig(Map.of(), Set.of(), Map.of(), Map.of(), RegistryTest.QUICK));
 
   @BeforeEach
   void push() {
@@ -120,6 +121,7 @@ class AuthorizationTest {
                 Map.of(),
                 Set.of(),
                 Map.of(registry.host(), new Credentials("me", SECRET, "", "")),
+                Map.of(),
                 RegistryTest.QUICK));
     registry.fail(FakeAuth.basic("me", SECRET));
     pulls(Credentials.NONE);

@@ -44,7 +44,7 @@ class RegistryTest {
   private final SampleImage image = SampleImage.of(Form.GZIP, SampleImage.noise(1, 200_000));
   private final Blob layer = image.layers().getFirst();
   private RegistryClient client =
-      new RegistryClient(new RegistryConfig(Map.of(), Set.of(), Map.of(), QUICK));
+      new RegistryClient(new RegistryConfig(Map.of(), Set.of(), Map.of(), Map.of(), QUICK));
 
   @AfterEach
   void close() {
@@ -57,7 +57,8 @@ class RegistryTest {
     client.close();
     client =
         new RegistryClient(
-            new RegistryConfig(Map.of(registry.host(), mirrors), Set.of(), credentials, QUICK));
+            new RegistryConfig(
+                Map.of(registry.host(), mirrors), Set.of(), credentials, Map.of(), QUICK));
   }
 
   private ContentSource source() {
@@ -138,6 +139,7 @@ class RegistryTest {
             new RegistryConfig(
                 Map.of(),
                 Set.of(),
+                Map.of(),
                 Map.of(),
                 new RegistryConfig.Patience(
                     Duration.ofSeconds(5),

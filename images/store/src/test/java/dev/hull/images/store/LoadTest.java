@@ -119,6 +119,55 @@ class LoadTest {
   }
 
   @Test
+  void oneOfSeveralIsChosenByItsName() throws IOException {
+    SampleImage second = SampleImage.of(Form.ZSTD, SampleImage.noise(7, 10));
+    second.writeLayout(layout);
+    image.writeLayout(layout, image.named("demo/web:1"), second.named("demo/db:2"));
+    assertThat(load(layout, "docker.io/demo/db:2"))
+        .hasSize(1)
+        .first()
+        .returns(second.id(), Image::id)
+        .returns(List.of("docker.io/demo/db:2"), Image::repoTags);
+    assertThat(store.find("demo/web:1")).isEmpty();
+  }
+
+  @Test
+  void aNameThatNoneHasIsAnsweredWithTheNamesThatThereAre() throws IOException {
+    SampleImage second = SampleImage.of(Form.ZSTD, SampleImage.noise(7, 10));
+    second.writeLayout(layout);
+    image.writeLayout(layout, image.named("demo/web:1"), second.named("demo/db:2"));
+    refused(
+        layout,
+        "demo/cache:1",
+        Kind.INVALID,
+        "none is called demo/cache:1",
+        "there are demo/db:2, demo/web:1");
+  }
+
+  @Test
+  void twoOfOneNameAreRefusedWithTheirDigests() throws IOException {
+    SampleImage second = SampleImage.of(Form.ZSTD, SampleImage.noise(7, 10));
+    second.writeLayout(layout);
+    image.writeLayout(layout, image.named("demo/web:1"), second.named("demo/web:1"));
+    for (String name : List.of("", "demo/web:1")) {
+      refused(
+          layout,
+          name,
+          Kind.INVALID,
+          "several of its images are called",
+          "demo/web:1",
+          image.manifest().digest().value(),
+          second.manifest().digest().value());
+    }
+  }
+
+  @Test
+  void oneThatIsListedTwiceIsOne() throws IOException {
+    image.writeLayout(layout, image.named("demo/web:1"), image.named("demo/web:1"));
+    assertThat(load(layout, "demo/web:1")).hasSize(1);
+  }
+
+  @Test
   void aPlatformIsChosenAlsoFromANestedIndex() throws IOException {
     SampleImage.Blob index =
         SampleImage.index(SampleImage.OCI_INDEX, image, "linux/s390x", "linux/amd64");

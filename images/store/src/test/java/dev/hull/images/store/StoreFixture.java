@@ -22,7 +22,8 @@ final class StoreFixture {
           Duration.ofMillis(300),
           3,
           Duration.ofMillis(5));
-  static final RegistryConfig CONFIG = new RegistryConfig(Map.of(), Set.of(), Map.of(), QUICK);
+  static final RegistryConfig CONFIG =
+      new RegistryConfig(Map.of(), Set.of(), Map.of(), Map.of(), QUICK);
 
   private StoreFixture() {}
 

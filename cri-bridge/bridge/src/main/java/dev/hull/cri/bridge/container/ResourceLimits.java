@@ -3,7 +3,6 @@ package dev.hull.cri.bridge.container;
 import dev.hull.cri.bridge.call.Refusal;
 import dev.hull.cri.v1.LinuxContainerResources;
 import dev.hull.vm.ContainerSpec.Resources;
-import java.util.Map;
 import java.util.Optional;
 
 /** CRI's limits, in terms of cgroup v1, as the values of cgroup v2 that the guest has. */
@@ -21,15 +20,6 @@ final class ResourceLimits {
       throw Refusal.invalid(FIELD + "must not have negative limits (only cpu_quota may be -1)");
     }
     boolean limited = asked.getCpuQuota() > 0;
-    Optional<Long> pids = Optional.empty();
-    for (Map.Entry<String, String> entry : asked.getUnifiedMap().entrySet()) {
-      if (!entry.getKey().equals("pids.max")) {
-        throw Refusal.field(
-            FIELD + "unified",
-            "%s is not supported yet (only pids.max is); leave it out".formatted(entry.getKey()));
-      }
-      pids = pids(entry.getValue());
-    }
     return new Resources(
         asked.getCpuShares() == 0 ? Optional.empty() : Optional.of(weight(asked.getCpuShares())),
         limited ? Optional.of(asked.getCpuQuota()) : Optional.empty(),
@@ -40,7 +30,7 @@ final class ResourceLimits {
         asked.getMemoryLimitInBytes() == 0
             ? Optional.empty()
             : Optional.of(asked.getMemoryLimitInBytes()),
-        pids);
+        UnifiedLimits.of(asked.getUnifiedMap()));
   }
 
   static int oomScoreAdj(LinuxContainerResources asked) {
@@ -49,21 +39,6 @@ final class ResourceLimits {
       throw Refusal.invalid(FIELD + "oom_score_adj must be from -1000 to 1000: " + value);
     }
     return (int) value;
-  }
-
-  private static Optional<Long> pids(String value) {
-    if (value.equals("max")) {
-      return Optional.empty();
-    }
-    try {
-      long pids = Long.parseLong(value);
-      if (pids > 0) {
-        return Optional.of(pids);
-      }
-    } catch (NumberFormatException _) {
-      // Refused below, with the value.
-    }
-    throw Refusal.invalid(FIELD + "unified: pids.max must be a positive number or max: " + value);
   }
 
   /**

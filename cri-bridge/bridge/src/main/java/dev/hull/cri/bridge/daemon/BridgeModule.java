@@ -19,6 +19,7 @@ import dev.hull.cri.bridge.image.ListImagesCall;
 import dev.hull.cri.bridge.image.PullImageCall;
 import dev.hull.cri.bridge.image.RemoveImageCall;
 import dev.hull.cri.bridge.image.StreamImagesCall;
+import dev.hull.cri.bridge.image.Transfers;
 import dev.hull.cri.bridge.runtime.Readiness;
 import dev.hull.cri.bridge.runtime.RuntimeConfigCall;
 import dev.hull.cri.bridge.runtime.StatusCall;
@@ -136,12 +137,13 @@ final class BridgeModule extends AbstractModule {
   @Provides
   @Singleton
   ImageEndpoint images(Images images, Clock clock) {
+    Transfers transfers = new Transfers();
     return new ImageEndpoint(
         new ImageEndpoint.ImageCalls(
             new ListImagesCall(images),
             new StreamImagesCall(images),
-            new ImageStatusCall(images),
-            new PullImageCall(images),
+            new ImageStatusCall(images, transfers),
+            new PullImageCall(images, transfers),
             new RemoveImageCall(images),
             new ImageFsInfoCall(images, clock)));
   }

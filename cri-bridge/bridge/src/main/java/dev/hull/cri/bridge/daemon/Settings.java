@@ -3,11 +3,13 @@ package dev.hull.cri.bridge.daemon;
 import dev.hull.cri.bridge.sandbox.SandboxDefaults;
 import dev.hull.cri.host.HostException;
 import dev.hull.images.ImageException;
+import dev.hull.images.registry.Authorities;
 import dev.hull.images.registry.RegistryConfig;
 import java.io.IOException;
 import java.io.Reader;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.security.cert.X509Certificate;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
@@ -27,6 +29,7 @@ import java.util.TreeSet;
  *   <tr><td>{@code machine.overhead-mib}</td><td>160</td></tr>
  *   <tr><td>{@code machine.scratch-gib}</td><td>10</td></tr>
  *   <tr><td>{@code registry.mirrors.HOST}</td><td>none; {@code host[:port][/prefix]}, by commas</td></tr>
+ *   <tr><td>{@code registry.ca.HOST}</td><td>none; a PEM file, besides the JDK's authorities</td></tr>
  *   <tr><td>{@code registry.plain-http}</td><td>none but loopback; hosts, by commas</td></tr>
  * </table>
  */
@@ -36,8 +39,10 @@ public record Settings(
     int overheadMib,
     int scratchGib,
     Map<String, List<String>> mirrors,
-    Set<String> plainHttp) {
+    Set<String> plainHttp,
+    Map<String, Path> authorities) {
   private static final String MIRRORS = "registry.mirrors.";
+  private static final String AUTHORITIES = "registry.ca.";
   private static final String PLAIN_HTTP = "registry.plain-http";
   private static final String FILE = "daemon.properties";
   private static final Set<String> NAMES =
@@ -60,7 +65,7 @@ public record Settings(
     }
     Set<String> unknown = new TreeSet<>(given.stringPropertyNames());
     unknown.removeAll(NAMES);
-    unknown.removeIf(name -> name.startsWith(MIRRORS) && name.length() > MIRRORS.length());
+    unknown.removeIf(name -> isOfHost(name, MIRRORS) || isOfHost(name, AUTHORITIES));
     if (!unknown.isEmpty()) {
       throw new HostException(
           "%s has settings that are none: %s; there are: %s"
@@ -72,7 +77,28 @@ public record Settings(
         number(file, given, "machine.overhead-mib", 160, 0, 1 << 20),
         number(file, given, "machine.scratch-gib", 10, 1, 1 << 20),
         mirrors(given),
-        Set.copyOf(words(given.getProperty(PLAIN_HTTP, ""))));
+        Set.copyOf(words(given.getProperty(PLAIN_HTTP, ""))),
+        authorities(file, given));
+  }
+
+  private static boolean isOfHost(String name, String prefix) {
+    return name.startsWith(prefix) && name.length() > prefix.length();
+  }
+
+  private static Map<String, Path> authorities(Path file, Properties given) throws HostException {
+    Map<String, Path> authorities = new TreeMap<>();
+    for (String name : given.stringPropertyNames()) {
+      if (isOfHost(name, AUTHORITIES)) {
+        Path path = Path.of(given.getProperty(name).strip());
+        if (!path.isAbsolute()) {
+          throw new HostException(
+              "%s: %s must be the absolute path of a PEM file, not %s; before the port of a host a colon is written \\:"
+                  .formatted(file, name, path));
+        }
+        authorities.put(name.substring(AUTHORITIES.length()), path);
+      }
+    }
+    return authorities;
   }
 
   private static Map<String, List<String>> mirrors(Properties given) {
@@ -93,11 +119,14 @@ public record Settings(
   }
 
   /**
-   * @throws HostException if a mirror is none
+   * @throws HostException if a mirror is none, or a certificate cannot be read
    */
   RegistryConfig registries() throws HostException {
     try {
-      return new RegistryConfig(mirrors, plainHttp, Map.of(), RegistryConfig.Patience.DEFAULT);
+      Map<String, List<X509Certificate>> certificates = new TreeMap<>();
+      authorities.forEach((host, file) -> certificates.put(host, Authorities.read(file)));
+      return new RegistryConfig(
+          mirrors, plainHttp, Map.of(), certificates, RegistryConfig.Patience.DEFAULT);
     } catch (IllegalArgumentException | ImageException e) {
       throw new HostException(FILE + ": " + e.getMessage(), e);
     }
@@ -134,6 +163,7 @@ public record Settings(
     shown.put("machine.overhead-mib", Integer.toString(overheadMib));
     shown.put("machine.scratch-gib", Integer.toString(scratchGib));
     mirrors.forEach((host, mirror) -> shown.put(MIRRORS + host, String.join(",", mirror)));
+    authorities.forEach((host, file) -> shown.put(AUTHORITIES + host, file.toString()));
     shown.put(PLAIN_HTTP, String.join(",", new TreeSet<>(plainHttp)));
     return shown;
   }

@@ -9,16 +9,20 @@ import dev.hull.images.Image;
 import dev.hull.images.Images;
 import java.util.LinkedHashMap;
 import java.util.Map;
+import java.util.Optional;
 
 /**
  * An image, or an answer without one. Verbose, {@code info["hull"]} is JSON: what the image's
- * config says about running it, and its layers' diff ids.
+ * config says about running it, its layers' diff ids, and, while it is pulled, {@code pull} with
+ * {@code doneBytes} and {@code totalBytes}; the latter also of an image that is not here yet.
  */
 public final class ImageStatusCall implements Call<ImageStatusRequest, ImageStatusResponse> {
   private final Images images;
+  private final Transfers transfers;
 
-  public ImageStatusCall(Images images) {
+  public ImageStatusCall(Images images, Transfers transfers) {
     this.images = images;
+    this.transfers = transfers;
   }
 
   @Override
@@ -28,21 +32,21 @@ public final class ImageStatusCall implements Call<ImageStatusRequest, ImageStat
       throw Refusal.invalid("image.image must not be empty");
     }
     ImageStatusResponse.Builder response = ImageStatusResponse.newBuilder();
-    images
-        .find(name)
-        .ifPresent(
-            image -> {
-              response.setImage(ImageViews.image(image));
-              if (request.getVerbose()) {
-                response.putInfo("hull", info(image));
-              }
-            });
+    Optional<Image> found = images.find(name);
+    found.ifPresent(image -> response.setImage(ImageViews.image(image)));
+    if (request.getVerbose()) {
+      Map<String, Object> info = new LinkedHashMap<>();
+      found.ifPresent(image -> describe(image, info));
+      transfers.amount(name).ifPresent(amount -> info.put("pull", amount));
+      if (!info.isEmpty()) {
+        response.putInfo("hull", new Gson().toJson(info));
+      }
+    }
     return response.build();
   }
 
-  private static String info(Image image) {
+  private static void describe(Image image, Map<String, Object> info) {
     Image.Config config = image.config();
-    Map<String, Object> info = new LinkedHashMap<>();
     info.put("user", config.user());
     info.put("env", config.env());
     info.put("entrypoint", config.entrypoint());
@@ -53,6 +57,5 @@ public final class ImageStatusCall implements Call<ImageStatusRequest, ImageStat
     info.put("exposedPorts", config.exposedPorts());
     info.put("labels", config.labels());
     info.put("layers", image.layers().stream().map(layer -> layer.diffId().value()).toList());
-    return new Gson().toJson(info);
   }
 }

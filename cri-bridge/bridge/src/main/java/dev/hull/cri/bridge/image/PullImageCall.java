@@ -21,9 +21,10 @@ import java.util.Set;
  * Makes an image present. The answer names it by its id, as every other call does.
  *
  * <p>With the annotation {@value #LAYOUT} it is read from that OCI layout (a folder or a tar file)
- * on this host instead of a registry; so {@code hull load} needs no protocol of its own. A kubelet
- * copies a pod's annotations into this request, and says which pod by {@code sandbox_config}: then
- * the annotation has no effect, for a pod's author must not choose what this process reads.
+ * on this host instead of a registry; so {@code hull load} needs no protocol of its own. Without a
+ * name all of its images are, under the names that they have there. A kubelet copies a pod's
+ * annotations into this request, and says which pod by {@code sandbox_config}: then the annotation
+ * has no effect, for a pod's author must not choose what this process reads.
  */
 public final class PullImageCall implements Call<PullImageRequest, PullImageResponse> {
   public static final String LAYOUT = "dev.hull.oci-layout";
@@ -31,15 +32,19 @@ public final class PullImageCall implements Call<PullImageRequest, PullImageResp
   private static final Set<String> HANDLERS = Set.of("", "hull");
 
   private final Images images;
+  private final Transfers transfers;
 
-  public PullImageCall(Images images) {
+  public PullImageCall(Images images, Transfers transfers) {
     this.images = images;
+    this.transfers = transfers;
   }
 
   @Override
   public PullImageResponse answer(PullImageRequest request) {
     String reference = request.getImage().getImage();
-    if (reference.isEmpty()) {
+    String layout =
+        request.hasSandboxConfig() ? "" : request.getImage().getAnnotationsOrDefault(LAYOUT, "");
+    if (reference.isEmpty() && layout.isEmpty()) {
       throw Refusal.invalid("image.image must not be empty");
     }
     if (!HANDLERS.contains(request.getImage().getRuntimeHandler())) {
@@ -47,12 +52,13 @@ public final class PullImageCall implements Call<PullImageRequest, PullImageResp
           "image.runtime_handler: there is no runtime handler "
               + request.getImage().getRuntimeHandler());
     }
-    String layout = request.getImage().getAnnotationsOrDefault(LAYOUT, "");
-    if (!layout.isEmpty() && !request.hasSandboxConfig()) {
+    if (!layout.isEmpty()) {
       return response(load(reference, layout));
     }
     Credentials credentials = credentials(reference, request.getAuth());
-    return response(images.pull(reference, credentials, Progress.SILENT));
+    try (Transfers.Transfer transfer = transfers.begin(reference)) {
+      return response(images.pull(reference, credentials, transfer));
+    }
   }
 
   private static PullImageResponse response(Image image) {
@@ -65,7 +71,8 @@ public final class PullImageCall implements Call<PullImageRequest, PullImageResp
       throw Refusal.invalid(
           "image.annotations: " + LAYOUT + " must be an absolute path: " + layout);
     }
-    List<Image> loaded = images.load(path, Optional.of(reference), Progress.SILENT);
+    Optional<String> name = Optional.of(reference).filter(given -> !given.isEmpty());
+    List<Image> loaded = images.load(path, name, Progress.SILENT);
     if (loaded.isEmpty()) {
       throw Refusal.invalid("there is no image in the OCI layout " + layout);
     }

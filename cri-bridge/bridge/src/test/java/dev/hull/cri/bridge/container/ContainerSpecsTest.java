@@ -37,6 +37,8 @@ import java.util.Optional;
 import java.util.function.Consumer;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 
 final class ContainerSpecsTest {
   private static final String ID = "a".repeat(64);
@@ -213,7 +215,8 @@ final class ContainerSpecsTest {
     refusedResources(
         r -> r.addHugepageLimits(HugepageLimit.newBuilder().setPageSize("2MB").setLimit(1)),
         "hugepage_limits");
-    refusedResources(r -> r.putUnified("io.max", "1"), "unified");
+    refusedResources(r -> r.putUnified("io.max", "1"), "io.max is not supported");
+    refusedResources(r -> r.putUnified("../memory.max", "1"), "../memory.max is not supported");
     refusedResources(r -> r.setOomScoreAdj(2000), "oom_score_adj must be from -1000 to 1000");
   }
 
@@ -245,11 +248,50 @@ final class ContainerSpecsTest {
                 Optional.of(100_000L),
                 Optional.empty(),
                 Optional.of(64L << 20),
-                Optional.of(20L)));
+                Map.of("pids.max", "20")));
     assertThat(resources(r -> r.setCpuQuota(-1)).resources())
         .isEqualTo(ContainerSpec.Resources.UNLIMITED);
     assertThat(ResourceLimits.weight(2)).isEqualTo(1);
     assertThat(ResourceLimits.weight(262_144)).isEqualTo(10_000);
+  }
+
+  @Test
+  void whatAKubeletWithMemoryQualityOfServiceSendsReachesTheGuest() {
+    assertThat(
+            resources(
+                    r ->
+                        r.putUnified("memory.oom.group", "1")
+                            .putUnified("memory.min", "1048576")
+                            .putUnified("memory.low", "0")
+                            .putUnified("memory.high", "max")
+                            .putUnified("memory.swap.max", "0")
+                            .putUnified("cpu.weight", "100")
+                            .putUnified("cpu.max", "50000 100000"))
+                .resources()
+                .unified())
+        .containsOnly(
+            Map.entry("memory.oom.group", "1"),
+            Map.entry("memory.min", "1048576"),
+            Map.entry("memory.low", "0"),
+            Map.entry("memory.high", "max"),
+            Map.entry("cpu.weight", "100"),
+            Map.entry("cpu.max", "50000 100000"));
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "memory.oom.group, 2",
+    "memory.high, -1",
+    "memory.min, 1M",
+    "memory.max, 99999999999999999999",
+    "cpu.weight, 10001",
+    "cpu.weight, 0",
+    "cpu.max, 10",
+    "cpu.max, 50000 100000 1",
+    "pids.max, 0"
+  })
+  void aLimitThatIsNoneIsRefusedByItsName(String file, String value) {
+    refusedResources(r -> r.putUnified(file, value), "unified: " + file + " must be");
   }
 
   @Test

@@ -10,6 +10,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
+import java.util.concurrent.CountDownLatch;
 
 /** A store in memory: what {@link #offer} names can be pulled. */
 final class FakeImages implements Images {
@@ -17,6 +18,7 @@ final class FakeImages implements Images {
   private final Map<Digest, Image> here = new LinkedHashMap<>();
   private final Map<String, Digest> pins = new TreeMap<>();
   private Credentials lastCredentials = Credentials.NONE;
+  private CountDownLatch held = new CountDownLatch(0);
 
   synchronized Image offer(String name, Image.Config config) {
     Digest id = new Digest("sha256:" + "%064x".formatted(name.hashCode() & 0xffffffffL));
@@ -32,6 +34,12 @@ final class FakeImages implements Images {
     return image;
   }
 
+  /** From now on a pull has a quarter of its bytes until it is let go. */
+  synchronized CountDownLatch hold() {
+    held = new CountDownLatch(1);
+    return held;
+  }
+
   synchronized Map<String, Digest> pins() {
     return Map.copyOf(pins);
   }
@@ -41,20 +49,43 @@ final class FakeImages implements Images {
   }
 
   @Override
-  public synchronized Image pull(String reference, Credentials credentials, Progress progress) {
+  public Image pull(String reference, Credentials credentials, Progress progress) {
+    Image image = asked(reference, credentials);
+    progress.layerFound(image.id(), 4096);
+    progress.layerAdvanced(image.id(), 1024);
+    try {
+      waiting().await();
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
+    progress.layerDone(image.id());
+    return keep(image);
+  }
+
+  private synchronized Image asked(String reference, Credentials credentials) {
     lastCredentials = credentials;
     Image image = offered.get(reference);
     if (image == null) {
       throw new ImageException(
           ImageException.Kind.NOT_FOUND, "cannot pull " + reference + ": there is no such image");
     }
+    return image;
+  }
+
+  private synchronized CountDownLatch waiting() {
+    return held;
+  }
+
+  private synchronized Image keep(Image image) {
     here.put(image.id(), image);
     return image;
   }
 
+  /** A layout's file name is the name that its image has there. */
   @Override
   public List<Image> load(Path layout, Optional<String> name, Progress progress) {
-    return List.of(pull(name.orElseThrow(), Credentials.NONE, progress));
+    String own = layout.getFileName().toString();
+    return List.of(pull(name.orElse(own), Credentials.NONE, progress));
   }
 
   @Override

@@ -2,6 +2,7 @@ package dev.hull.cri.bridge.daemon;
 
 import static dev.hull.cri.bridge.daemon.SandboxTest.refused;
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
 
 import dev.hull.cri.v1.AuthConfig;
 import dev.hull.cri.v1.CgroupDriver;
@@ -11,7 +12,9 @@ import dev.hull.cri.v1.ImageSpec;
 import dev.hull.cri.v1.ImageStatusRequest;
 import dev.hull.cri.v1.ImageStatusResponse;
 import dev.hull.cri.v1.ListImagesRequest;
+import dev.hull.cri.v1.PodSandboxConfig;
 import dev.hull.cri.v1.PullImageRequest;
+import dev.hull.cri.v1.PullImageResponse;
 import dev.hull.cri.v1.RemoveImageRequest;
 import dev.hull.cri.v1.RuntimeCondition;
 import dev.hull.cri.v1.RuntimeConfigRequest;
@@ -26,6 +29,10 @@ import java.util.Base64;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -125,6 +132,62 @@ final class ImageTest {
       assertThat(image.hasUid() ? Long.toString(image.getUid().getValue()) : image.getUsername())
           .isIn("1000", "www-data");
     }
+  }
+
+  @Test
+  void aPullUnderWayTellsHowFarItIs() throws Exception {
+    CountDownLatch held = daemon.images().hold();
+    try (ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor()) {
+      Future<String> pull =
+          threads.submit(() -> pull("debian:12", AuthConfig.getDefaultInstance()));
+      await()
+          .untilAsserted(
+              () ->
+                  assertThat(status("debian:12").getInfoOrDefault("hull", ""))
+                      .isEqualTo("{\"pull\":{\"doneBytes\":1024,\"totalBytes\":4096}}"));
+      assertThat(status("debian:12").hasImage()).isFalse();
+      assertThat(status("nginx").getInfoMap()).isEmpty();
+      held.countDown();
+      assertThat(pull.get()).isNotEmpty();
+    }
+    assertThat(status("debian:12").getInfoOrThrow("hull")).doesNotContain("\"pull\"");
+  }
+
+  @Test
+  void aLayoutIsLoadedUnderTheNameThatIsGivenOrTheOneInIt() {
+    for (String name : List.of("debian:12", "")) {
+      assertThat(load(name, "/layouts/debian:12").getImageRef()).isNotEmpty();
+      assertThat(status("debian:12").hasImage()).isTrue();
+      remove("debian:12");
+    }
+    refused(
+        () -> load("", "layouts/debian:12"),
+        Status.Code.INVALID_ARGUMENT,
+        "dev.hull.oci-layout must be an absolute path");
+  }
+
+  @Test
+  void aLayoutThatAPodAsksForIsNotRead() {
+    refused(
+        () ->
+            daemon
+                .imageService()
+                .pullImage(
+                    loading("", "/layouts/debian:12")
+                        .setSandboxConfig(PodSandboxConfig.getDefaultInstance())
+                        .build()),
+        Status.Code.INVALID_ARGUMENT,
+        "image.image must not be empty");
+  }
+
+  private PullImageResponse load(String name, String layout) {
+    return daemon.imageService().pullImage(loading(name, layout).build());
+  }
+
+  private static PullImageRequest.Builder loading(String name, String layout) {
+    return PullImageRequest.newBuilder()
+        .setImage(
+            ImageSpec.newBuilder().setImage(name).putAnnotations("dev.hull.oci-layout", layout));
   }
 
   @Test

@@ -18,7 +18,8 @@ final class SettingsTest {
 
   @Test
   void theDefaults() throws Exception {
-    assertThat(Settings.read(root, 8)).isEqualTo(new Settings(2, 512, 160, 10, Map.of(), Set.of()));
+    assertThat(Settings.read(root, 8))
+        .isEqualTo(new Settings(2, 512, 160, 10, Map.of(), Set.of(), Map.of()));
     assertThat(Settings.read(root, 1).vcpus()).isEqualTo(1);
   }
 
@@ -32,6 +33,7 @@ final class SettingsTest {
         machine.scratch-gib = 20
         registry.mirrors.docker.io = mirror.local:5000/hub, other.local
         registry.plain-http = mirror.local:5000
+        registry.ca.ghcr.local\\:8443 = /etc/hull/ca.pem
         """);
     assertThat(Settings.read(root, 8))
         .isEqualTo(
@@ -41,9 +43,36 @@ final class SettingsTest {
                 100,
                 20,
                 Map.of("docker.io", List.of("mirror.local:5000/hub", "other.local")),
-                Set.of("mirror.local:5000")));
+                Set.of("mirror.local:5000"),
+                Map.of("ghcr.local:8443", Path.of("/etc/hull/ca.pem"))));
     assertThat(Settings.read(root, 8).shown()).containsEntry("machine.scratch-gib", "20");
+  }
+
+  @Test
+  void whatRegistriesWantIsHandedOn() throws Exception {
+    write("registry.mirrors.docker.io = mirror.local");
     assertThat(Settings.read(root, 8).registries().mirrors()).containsKey("docker.io");
+  }
+
+  @Test
+  void anAuthorityThatCannotBeReadIsNamed() throws Exception {
+    Path file = root.resolve("ca.pem");
+    write("registry.ca.ghcr.local = " + file);
+    assertThatThrownBy(() -> Settings.read(root, 8).registries())
+        .isInstanceOf(HostException.class)
+        .hasMessageContaining("cannot read the certificates in " + file);
+    Files.writeString(file, "no certificate");
+    assertThatThrownBy(() -> Settings.read(root, 8).registries())
+        .hasMessageContaining(file.toString())
+        .hasMessageContaining("must be a PEM file");
+  }
+
+  @Test
+  void aColonThatIsNotEscapedIsExplained() throws Exception {
+    write("registry.ca.ghcr.local:8443 = /etc/hull/ca.pem");
+    assertThatThrownBy(() -> Settings.read(root, 8))
+        .hasMessageContaining("registry.ca.ghcr.local must be the absolute path of a PEM file")
+        .hasMessageContaining("a colon is written \\:");
   }
 
   @Test
