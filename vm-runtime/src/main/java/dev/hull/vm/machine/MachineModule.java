@@ -76,9 +76,7 @@ public final class MachineModule extends AbstractModule {
     DomainTrial trial = new DomainTrial(hypervisor, root, kernel, new SecureRandom());
     trial.releaseLeftovers();
     return new AccelerationProbe(
-        AccelerationProbe.Host.current(kernel, libvirt.emulator()),
-        HostAcceleration.ANSWER,
-        trial);
+        AccelerationProbe.Host.current(kernel, libvirt.emulator()), HostAcceleration.ANSWER, trial);
   }
 
   @Provides
