@@ -90,6 +90,11 @@ public final class FakeMachines implements Machines {
   }
 
   @Override
+  public synchronized void prepare(MachineSize size) {
+    demandOpen();
+  }
+
+  @Override
   public Machine start(MachineSpec spec, byte[] note) {
     failIfAsked(Operation.START);
     synchronized (this) {

@@ -13,7 +13,7 @@ public final class DaemonMain {
   public static void main(String[] args) throws Exception {
     DaemonProvider provider = ServiceLoader.load(DaemonProvider.class).findFirst().orElseThrow();
     DaemonProvider.Options options =
-        new DaemonProvider.Options(Path.of(args[0]), Path.of(args[1]), Path.of(args[2]), "");
+        new DaemonProvider.Options(Path.of(args[0]), Path.of(args[1]), Path.of(args[2]), "", false);
     try (DaemonProvider.Daemon daemon = provider.start(options)) {
       Runtime.getRuntime().addShutdownHook(new Thread(daemon::close));
       daemon.awaitTermination();

@@ -24,7 +24,8 @@ final class HaltingDaemon {
             });
     try (DaemonProvider.Daemon daemon =
         provider.start(
-            new DaemonProvider.Options(Path.of(args[0]), Path.of(args[1]), Path.of(args[2]), ""))) {
+            new DaemonProvider.Options(
+                Path.of(args[0]), Path.of(args[1]), Path.of(args[2]), "", false))) {
       Runtime.getRuntime().addShutdownHook(new Thread(daemon::close));
       daemon.awaitTermination();
     }

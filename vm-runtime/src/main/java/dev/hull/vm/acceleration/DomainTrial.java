@@ -107,11 +107,12 @@ public final class DomainTrial implements TrialBoot {
         new MachineSize(1, MEMORY_MIB),
         acceleration,
         new DomainSpec.Boot(kernel, initramfs, "console=ttyS0 quiet panic=-1"),
+        Optional.empty(),
         root,
-        scratch,
+        Optional.of(scratch),
         place.resolve("agent.sock"),
         new DomainSpec.Console(place.resolve("console.sock"), place.resolve("console.log")),
-        place.resolve("share"),
+        Optional.of(place.resolve("share")),
         Optional.empty());
   }
 

@@ -115,11 +115,16 @@ public final class GuestAgent implements AutoCloseable {
                 MachineGrpc.newBlockingStub(channel)
                     .withDeadlineAfter(QUICK.toMillis(), TimeUnit.MILLISECONDS)
                     .describe(DescribeRequest.getDefaultInstance()));
+    GuestStatus.require(
+        said.getMemoryAvailableBytes() >= 0
+            && said.getMemoryAvailableBytes() <= said.getMemoryTotalBytes(),
+        "more memory is available than there is");
     GuestStatus.require(said.getBootStepsCount() <= MAX_BOOT_STEPS, "too many steps of a boot");
     return new GuestDescription(
         GuestStatus.text(said.getAgentVersion()),
         GuestStatus.text(said.getKernelRelease()),
         said.getMemoryTotalBytes(),
+        said.getMemoryAvailableBytes(),
         said.getBootStepsList().stream()
             .map(
                 step -> {

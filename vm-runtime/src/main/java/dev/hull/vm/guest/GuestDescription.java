@@ -5,7 +5,11 @@ import java.util.List;
 
 /** What a guest says of itself; checked for size, not for truth. */
 public record GuestDescription(
-    String agentVersion, String kernelRelease, long memoryTotalBytes, List<BootStep> bootSteps) {
+    String agentVersion,
+    String kernelRelease,
+    long memoryTotalBytes,
+    long memoryAvailableBytes,
+    List<BootStep> bootSteps) {
   public GuestDescription {
     bootSteps = List.copyOf(bootSteps);
   }

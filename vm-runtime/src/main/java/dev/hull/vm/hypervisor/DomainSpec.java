@@ -14,23 +14,27 @@ import java.util.regex.Pattern;
  *
  * @param machine name and UUID derive from it
  * @param rootDisk the guest's read-only root image; shared by all domains
- * @param scratchDisk a raw file of this domain alone, writable by QEMU's user
+ * @param memory the file that is the guest's memory, as large as that and writable by QEMU's user;
+ *     empty for memory without a name
+ * @param scratchDisk a raw file of this domain alone, writable by QEMU's user; empty if one is to
+ *     be attached later
  * @param agentSocket where QEMU is to listen for the one who talks to the agent's port {@value
  *     #AGENT_PORT}; whatever is there is replaced. One connection at a time
  * @param console where the guest's serial console goes
- * @param share the folder that the guest mounts by the tag {@value #SHARE_TAG}
- * @param network empty for a domain without a network card
+ * @param share the folder that the guest mounts by the tag {@value #SHARE_TAG}; empty as above
+ * @param network empty for a domain without a network card, or to which one is attached later
  */
 public record DomainSpec(
     MachineId machine,
     MachineSize size,
     Acceleration acceleration,
     Boot boot,
+    Optional<Path> memory,
     Path rootDisk,
-    Path scratchDisk,
+    Optional<Path> scratchDisk,
     Path agentSocket,
     Console console,
-    Path share,
+    Optional<Path> share,
     Optional<NetworkCard> network) {
 
   /** The name of the virtio-serial port that the agent opens. */
@@ -41,8 +45,9 @@ public record DomainSpec(
 
   public DomainSpec {
     requireAbsolute(rootDisk);
-    requireAbsolute(scratchDisk);
-    requireAbsolute(share);
+    memory.ifPresent(DomainSpec::requireAbsolute);
+    scratchDisk.ifPresent(DomainSpec::requireAbsolute);
+    share.ifPresent(DomainSpec::requireAbsolute);
     requireSocketPath(agentSocket);
   }
 

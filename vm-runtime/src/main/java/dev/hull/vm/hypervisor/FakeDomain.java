@@ -14,14 +14,19 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.TreeMap;
 import java.util.concurrent.atomic.AtomicReference;
+import java.util.stream.Stream;
 
 /** A domain of a {@link FakeHost}, which guards it by its own lock. */
 final class FakeDomain implements AutoCloseable {
   final Throwable started;
   final Map<Integer, Disk> disks = new TreeMap<>();
   DomainState state = DomainState.RUNNING;
+  boolean saved;
+  private Optional<Path> share;
+  private Optional<DomainSpec.NetworkCard> network;
 
   private final DomainSpec spec;
   private final FakeHost.Guest guest;
@@ -34,17 +39,15 @@ final class FakeDomain implements AutoCloseable {
     this.guest = guest;
     this.pid = pid;
     this.started = new Throwable("domain " + spec.name() + " was started here");
-    for (Path file :
-        List.of(
-            spec.boot().kernel(),
-            spec.boot().initramfs(),
-            spec.rootDisk(),
-            spec.scratchDisk(),
-            spec.share())) {
-      requireReadable(file);
-    }
+    List.of(spec.boot().kernel(), spec.boot().initramfs(), spec.rootDisk())
+        .forEach(this::requireReadable);
+    Stream.of(spec.memory(), spec.scratchDisk(), spec.share())
+        .flatMap(Optional::stream)
+        .forEach(this::requireReadable);
+    this.share = spec.share();
+    this.network = spec.network();
     attach(Disk.readOnly(Disk.ROOT_UNIT, spec.rootDisk()));
-    attach(Disk.writable(Disk.SCRATCH_UNIT, spec.scratchDisk()));
+    spec.scratchDisk().ifPresent(file -> attach(Disk.writable(Disk.SCRATCH_UNIT, file)));
     try {
       Files.deleteIfExists(spec.console().log());
       Files.deleteIfExists(spec.agentSocket());
@@ -82,6 +85,50 @@ final class FakeDomain implements AutoCloseable {
               + disk.unit()
               + " is taken");
     }
+  }
+
+  void attachShare(Path folder) {
+    requireReadable(folder);
+    if (share.isPresent()) {
+      throw new MachineException(Kind.ALREADY_EXISTS, spec.name() + " has a share already");
+    }
+    share = Optional.of(folder);
+  }
+
+  void attachNetwork(DomainSpec.NetworkCard card) {
+    if (network.isPresent()) {
+      throw new MachineException(Kind.ALREADY_EXISTS, spec.name() + " has a network card already");
+    }
+    network = Optional.of(card);
+  }
+
+  /** As much of it as a fake can check on {@link #restored}. */
+  void save(Path file) {
+    Path memory =
+        spec.memory()
+            .orElseThrow(
+                () ->
+                    new MachineException(
+                        Kind.INVALID, "cannot save " + spec.name() + ": its memory is no file"));
+    state = DomainState.PAUSED;
+    saved = true;
+    try {
+      Files.writeString(memory, "memory of " + spec.name());
+      Files.writeString(file, FakeHost.STATE);
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  void restored(Path file) {
+    try {
+      if (!Files.readString(file).equals(FakeHost.STATE)) {
+        throw new MachineException(Kind.INVALID, file + " is no saved state");
+      }
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+    state = DomainState.PAUSED;
   }
 
   List<DomainProcess> processes() {

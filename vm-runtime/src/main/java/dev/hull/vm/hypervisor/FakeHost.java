@@ -4,6 +4,7 @@ import dev.hull.vm.MachineException;
 import dev.hull.vm.MachineException.Kind;
 import java.io.IOException;
 import java.nio.channels.SocketChannel;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.EnumMap;
 import java.util.List;
@@ -35,8 +36,15 @@ public final class FakeHost {
     START,
     ATTACH_DISK,
     DETACH_DISK,
+    ATTACH_SHARE,
+    ATTACH_NETWORK,
+    SAVE,
+    RESTORE,
+    RESUME,
     DESTROY
   }
+
+  static final String STATE = "a fake domain's state";
 
   private final Guest guest;
   private final Map<DomainName, FakeDomain> domains = new TreeMap<>();
@@ -99,6 +107,40 @@ public final class FakeHost {
 
   synchronized void start(DomainSpec spec) {
     mayFail(Step.START);
+    create(spec);
+  }
+
+  synchronized void restore(DomainSpec spec, Path state) {
+    mayFail(Step.RESTORE);
+    create(spec).restored(state);
+  }
+
+  synchronized void resume(DomainName name) {
+    mayFail(Step.RESUME);
+    FakeDomain domain = require(name);
+    if (domain.saved) {
+      throw new MachineException(
+          Kind.WRONG_STATE, "cannot resume domain " + name + ": its state was saved");
+    }
+    domain.state = DomainState.RUNNING;
+  }
+
+  synchronized void save(DomainName name, Path state) {
+    mayFail(Step.SAVE);
+    require(name).save(state);
+  }
+
+  synchronized void attachShare(DomainName name, Path folder) {
+    mayFail(Step.ATTACH_SHARE);
+    require(name).attachShare(folder);
+  }
+
+  synchronized void attachNetwork(DomainName name, DomainSpec.NetworkCard card) {
+    mayFail(Step.ATTACH_NETWORK);
+    require(name).attachNetwork(card);
+  }
+
+  private FakeDomain create(DomainSpec spec) {
     if (domains.containsKey(spec.name())) {
       throw new MachineException(
           Kind.ALREADY_EXISTS, "cannot start domain " + spec.name() + ": there is one already");
@@ -106,6 +148,7 @@ public final class FakeHost {
     FakeDomain domain = new FakeDomain(spec, guest, nextPid);
     nextPid += 2;
     domains.put(spec.name(), domain);
+    return domain;
   }
 
   synchronized Optional<DomainState> state(DomainName name) {

@@ -1,5 +1,7 @@
 package dev.hull.vm.hypervisor;
 
+import dev.hull.vm.MachineException;
+import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CopyOnWriteArrayList;
@@ -46,6 +48,44 @@ public final class FakeHypervisor implements Hypervisor {
   @Override
   public void start(DomainSpec spec) {
     open().start(spec);
+  }
+
+  @Override
+  public void save(DomainName name, Path state) {
+    open().save(name, state);
+  }
+
+  @Override
+  public void restore(DomainSpec spec, Path state) {
+    open().restore(spec, state);
+  }
+
+  @Override
+  public void resume(DomainName name) {
+    open().resume(name);
+  }
+
+  @Override
+  public String kinship(DomainSpec spec) {
+    open();
+    return "fake " + spec.size() + " " + spec.acceleration();
+  }
+
+  @Override
+  public void squeeze(DomainName name, int memoryMib) {
+    if (open().state(name).isEmpty()) {
+      throw new MachineException(MachineException.Kind.NOT_FOUND, "there is no domain " + name);
+    }
+  }
+
+  @Override
+  public void attachShare(DomainName name, Path folder) {
+    open().attachShare(name, folder);
+  }
+
+  @Override
+  public void attachNetwork(DomainName name, DomainSpec.NetworkCard card) {
+    open().attachNetwork(name, card);
   }
 
   @Override

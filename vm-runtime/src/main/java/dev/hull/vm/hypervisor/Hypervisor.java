@@ -1,5 +1,6 @@
 package dev.hull.vm.hypervisor;
 
+import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
 import java.util.function.Consumer;
@@ -33,6 +34,38 @@ public interface Hypervisor extends AutoCloseable {
    * apart. ALREADY_EXISTS if there is one of that name.
    */
   void start(DomainSpec spec);
+
+  /**
+   * Writes the state of a domain's devices and processors to a file, its memory apart, which is in
+   * the file that its specification names. The guest stands still from then on; all that is left to
+   * do with the domain is to destroy it.
+   */
+  void save(DomainName name, Path state);
+
+  /**
+   * Starts a domain that goes on where {@link #save} left another one of the same {@link #kinship}:
+   * its memory file has what that one's had. It stands still until {@link #resume}, and devices may
+   * be attached meanwhile. On failure nothing of it is left, as for {@link #start}.
+   */
+  void restore(DomainSpec spec, Path state);
+
+  /** Lets a restored guest run. */
+  void resume(DomainName name);
+
+  /**
+   * What the host and the specification must have in common for a state that was saved of one
+   * domain to fit another: equal texts fit. Does not depend on names and places of files.
+   */
+  String kinship(DomainSpec spec);
+
+  /** Takes free memory from the guest down to so much, and lets it have all of it again. */
+  void squeeze(DomainName name, int memoryMib);
+
+  /** Plugs the share in; when it returns, the guest has been told, or will be when it runs. */
+  void attachShare(DomainName name, Path folder);
+
+  /** As {@link #attachShare}, for a network card. */
+  void attachNetwork(DomainName name, DomainSpec.NetworkCard card);
 
   /** Whether there is such a domain, and what it does. */
   Optional<DomainState> state(DomainName name);

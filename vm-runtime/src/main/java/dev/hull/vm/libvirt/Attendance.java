@@ -74,7 +74,7 @@ final class Attendance implements AutoCloseable {
     }
   }
 
-  /** A domain is there: reads its console and watches its processes. */
+  /** A domain is there: reads its console and watches its QEMU. */
   void take(DomainName name, Optional<DomainSpec.Console> console) {
     LiveDomain domain = live.computeIfAbsent(name, key -> new LiveDomain());
     if (console.isPresent()) {
@@ -85,18 +85,26 @@ final class Attendance implements AutoCloseable {
             Kind.INTERNAL, "cannot read the console of domain " + name + ": " + e.getMessage(), e);
       }
     }
-    List<DomainProcess> found = folder.processes(name);
-    for (DomainProcess process : found) {
-      if (process.role() == Role.QEMU) {
-        domain.qemu(process.pid());
-      }
+    for (DomainProcess process : processes(name, Role.QEMU)) {
+      domain.qemu(process.pid());
+      processes.watch(process.pid(), () -> processEnded(name, process));
     }
+  }
+
+  /** A domain that is there has a share: watches what serves it. */
+  void takeShare(DomainName name) {
+    LiveDomain domain = live.computeIfAbsent(name, key -> new LiveDomain());
+    List<DomainProcess> found = processes(name, Role.VIRTIOFSD);
     for (DomainProcess process : found) {
       processes.watch(process.pid(), () -> processEnded(name, process));
     }
-    if (found.stream().noneMatch(process -> process.role() == Role.VIRTIOFSD)) {
+    if (found.isEmpty()) {
       fail(name, domain, "virtiofsd died");
     }
+  }
+
+  private List<DomainProcess> processes(DomainName name, Role role) {
+    return folder.processes(name).stream().filter(process -> process.role() == role).toList();
   }
 
   private void processEnded(DomainName name, DomainProcess process) {

@@ -23,7 +23,8 @@ import org.xml.sax.SAXException;
  * @param id libvirt's number of it, which names some of its files
  * @param console empty for a domain that we did not start
  */
-record DomainDescription(String id, List<Disk> disks, Optional<DomainSpec.Console> console) {
+record DomainDescription(
+    String id, List<Disk> disks, boolean hasShare, Optional<DomainSpec.Console> console) {
   DomainDescription {
     disks = List.copyOf(disks);
   }
@@ -31,7 +32,10 @@ record DomainDescription(String id, List<Disk> disks, Optional<DomainSpec.Consol
   static DomainDescription parse(String xml) {
     Document document = document(xml);
     return new DomainDescription(
-        document.getDocumentElement().getAttribute("id"), disks(document), console(document));
+        document.getDocumentElement().getAttribute("id"),
+        disks(document),
+        document.getElementsByTagName("filesystem").getLength() > 0,
+        console(document));
   }
 
   private static Document document(String xml) {

@@ -1,11 +1,13 @@
 package dev.hull.vm.libvirt;
 
+import dev.hull.vm.MachineId;
 import dev.hull.vm.hypervisor.Acceleration;
 import dev.hull.vm.hypervisor.Disk;
 import dev.hull.vm.hypervisor.DomainSpec;
 import java.nio.file.Path;
 import java.util.Collections;
 import java.util.List;
+import java.util.Optional;
 
 /** How libvirt is told what a domain is made of. Pure. */
 final class DomainXml {
@@ -25,7 +27,37 @@ final class DomainXml {
     this.virtiofsd = virtiofsd;
   }
 
+  /** One that boots. */
   String domain(DomainSpec spec) {
+    return domain(spec, List.of());
+  }
+
+  /** One that waits for the state of another. */
+  String incoming(DomainSpec spec) {
+    return domain(spec, List.of("-incoming", "defer"));
+  }
+
+  /** What of a domain its guest can see, and no names. */
+  String shape(DomainSpec spec) {
+    DomainSpec.Console console =
+        new DomainSpec.Console(Path.of("/console.sock"), Path.of("/console.log"));
+    return domain(
+        new DomainSpec(
+            new MachineId("0".repeat(64)),
+            spec.size(),
+            spec.acceleration(),
+            new DomainSpec.Boot(
+                Path.of("/vmlinux"), Path.of("/initramfs"), spec.boot().commandLine()),
+            Optional.of(Path.of("/memory")),
+            Path.of("/root"),
+            Optional.empty(),
+            Path.of("/agent.sock"),
+            console,
+            Optional.empty(),
+            Optional.empty()));
+  }
+
+  private String domain(DomainSpec spec, List<String> arguments) {
     boolean kvm = spec.acceleration() == Acceleration.KVM;
     return Element.of("domain")
         .with("type", kvm ? "kvm" : "qemu")
@@ -53,13 +85,45 @@ final class DomainXml {
                     Element.of("suspend-to-mem").with("enabled", "no"),
                     Element.of("suspend-to-disk").with("enabled", "no")),
             devices(spec),
-            // Without it a guest that reboots while no daemon runs would come up again by itself.
-            Element.of("qemu:commandline").add(Element.of("qemu:arg").with("value", "-no-reboot")))
+            qemu(spec, arguments))
         .toString();
+  }
+
+  /** What libvirt has no words for. */
+  private static Element qemu(DomainSpec spec, List<String> arguments) {
+    Element line = Element.of("qemu:commandline");
+    // Without it a guest that reboots while no daemon runs would come up again by itself.
+    argument(line, "-no-reboot");
+    // libvirt chooses the names of memory files itself. The last -machine counts.
+    spec.memory()
+        .ifPresent(
+            file -> {
+              argument(line, "-object");
+              argument(
+                  line,
+                  "memory-backend-file,id=hull-memory,share=on,size=%dM,mem-path=%s"
+                      .formatted(spec.size().memoryMib(), file.toString().replace(",", ",,")));
+              argument(line, "-machine");
+              argument(line, "memory-backend=hull-memory");
+            });
+    arguments.forEach(value -> argument(line, value));
+    return line;
+  }
+
+  private static void argument(Element line, String value) {
+    line.add(Element.of("qemu:arg").with("value", value));
   }
 
   String disk(Disk disk) {
     return diskElement(disk).toString();
+  }
+
+  String share(Path folder) {
+    return shareElement(folder).toString();
+  }
+
+  static String network(DomainSpec.NetworkCard card) {
+    return networkElement(card).toString();
   }
 
   /** What a later process must know and libvirt does not. */
@@ -104,8 +168,6 @@ final class DomainXml {
                     .with("model", "virtio-scsi"),
                 Element.of("controller").with("type", "virtio-serial").with("index", 0),
                 diskElement(Disk.readOnly(Disk.ROOT_UNIT, spec.rootDisk())),
-                diskElement(Disk.writable(Disk.SCRATCH_UNIT, spec.scratchDisk())),
-                share(spec.share()),
                 Element.of("serial")
                     .with("type", "unix")
                     .add(
@@ -125,11 +187,14 @@ final class DomainXml {
                     .add(Element.text("backend", "/dev/urandom").with("model", "random")),
                 Element.of("memballoon").with("model", "virtio").with("freePageReporting", "on"),
                 Element.of("audio").with("id", 1).with("type", "none"));
-    spec.network().ifPresent(card -> devices.add(network(card)));
+    spec.scratchDisk()
+        .ifPresent(file -> devices.add(diskElement(Disk.writable(Disk.SCRATCH_UNIT, file))));
+    spec.share().ifPresent(folder -> devices.add(shareElement(folder)));
+    spec.network().ifPresent(card -> devices.add(networkElement(card)));
     return devices;
   }
 
-  private Element share(Path folder) {
+  private Element shareElement(Path folder) {
     return Element.of("filesystem")
         .with("type", "mount")
         .add(
@@ -143,7 +208,7 @@ final class DomainXml {
             Element.of("target").with("dir", DomainSpec.SHARE_TAG));
   }
 
-  private static Element network(DomainSpec.NetworkCard card) {
+  private static Element networkElement(DomainSpec.NetworkCard card) {
     return Element.of("interface")
         .with("type", "ethernet")
         .add(

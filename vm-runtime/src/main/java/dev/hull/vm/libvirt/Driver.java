@@ -61,6 +61,13 @@ final class Driver implements AutoCloseable {
         () -> connect.domainCreateXML(xml, Domain.CreateFlags.PAUSED).free());
   }
 
+  String libvirtVersion() {
+    return calls.call(
+        "ask libvirt for its version",
+        QUERY_DEADLINE,
+        () -> Long.toString(connect.getLibVersion()));
+  }
+
   /** The names of all domains that are active, whoever made them. */
   List<String> names() {
     return calls.call(

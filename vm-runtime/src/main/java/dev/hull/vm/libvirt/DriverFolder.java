@@ -59,8 +59,9 @@ final class DriverFolder {
 
   /**
    * No confinement by SELinux or AppArmor (their policies do not know our folders), none by mount
-   * namespaces or cgroups (the driver cannot make them everywhere, and pods are accounted in the
-   * guest); but a user of its own, no privileges and QEMU's seccomp sandbox.
+   * namespaces (the driver cannot make them everywhere); but a user of its own, no privileges and
+   * QEMU's seccomp sandbox. A cgroup only counts: pods are limited in the guest. There must be one,
+   * see {@link #hasCgroup}.
    */
   private String settings() {
     return """
@@ -71,7 +72,7 @@ final class DriverFolder {
         dynamic_ownership = 1
         remember_owner = 0
         namespaces = []
-        cgroup_controllers = []
+        cgroup_controllers = ["cpuacct"]
         seccomp_sandbox = 1
         stdio_handler = "file"
         dump_guest_core = 0
@@ -113,6 +114,25 @@ final class DriverFolder {
     } catch (IOException | NumberFormatException e) {
       // No such file or process, or a file that is just being written: not alive.
     }
+  }
+
+  /**
+   * Whether the driver has made a cgroup for a domain. Where it has not, plugging a share in ends
+   * the process: libvirt 9.0 puts virtiofsd into the domain's cgroup without looking for one.
+   */
+  boolean hasCgroup(DomainName name) {
+    for (DomainProcess process : processes(name)) {
+      try {
+        // "machine/qemu-1-NAME.libvirt-qemu", or by systemd "qemu\\x2d1\\x2dNAME.scope".
+        String groups = Files.readString(Path.of("/proc/" + process.pid() + "/cgroup"));
+        if (groups.contains("qemu-") || groups.contains("qemu\\x2d")) {
+          return true;
+        }
+      } catch (IOException e) {
+        // It has just ended.
+      }
+    }
+    return false;
   }
 
   /** Removes what the driver leaves behind of a domain that has ended. */

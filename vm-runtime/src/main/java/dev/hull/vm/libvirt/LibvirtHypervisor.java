@@ -34,6 +34,7 @@ public final class LibvirtHypervisor implements Hypervisor {
   private static final Duration DESTROY_DEADLINE = Duration.ofSeconds(30);
   private static final int LIVE = Domain.ModificationImpact.LIVE;
 
+  private final LibvirtConfig config;
   private final DriverFolder folder;
   private final DomainXml xml;
   private final ProcessWatch processes;
@@ -50,6 +51,7 @@ public final class LibvirtHypervisor implements Hypervisor {
       NativeCalls calls,
       Driver driver,
       Attendance attendance) {
+    this.config = config;
     this.folder = folder;
     this.xml = new DomainXml(config.emulator(), config.virtiofsd());
     this.processes = processes;
@@ -101,7 +103,11 @@ public final class LibvirtHypervisor implements Hypervisor {
       // Memory statistics are only to be had when the driver is through with the domain.
       try {
         if (driver.find(name, "adopt domain", domain -> domain.memoryStats(1)).isPresent()) {
-          attendance.take(name, driver.describe(name).console());
+          DomainDescription found = driver.describe(name);
+          attendance.take(name, found.console());
+          if (found.hasShare()) {
+            attendance.takeShare(name);
+          }
           return;
         }
       } catch (MachineException e) {
@@ -116,6 +122,120 @@ public final class LibvirtHypervisor implements Hypervisor {
 
   @Override
   public void start(DomainSpec spec) {
+    create(spec, xml.domain(spec), () -> run(spec.name()));
+  }
+
+  @Override
+  public void restore(DomainSpec spec, Path state) {
+    create(spec, xml.incoming(spec), () -> transfer(spec.name(), spec.console()).restore(state));
+  }
+
+  @Override
+  public void resume(DomainName name) {
+    Lock lock = lock(name);
+    try {
+      run(name);
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  private void run(DomainName name) {
+    driver.require(
+        name,
+        "start domain",
+        START_DEADLINE,
+        domain -> {
+          domain.resume();
+          return true;
+        });
+  }
+
+  @Override
+  public void save(DomainName name, Path state) {
+    Lock lock = lock(name);
+    try {
+      DomainSpec.Console console =
+          driver
+              .describe(name)
+              .console()
+              .orElseThrow(
+                  () -> new MachineException(Kind.INVALID, "domain " + name + " is not ours"));
+      driver.require(
+          name,
+          "pause domain",
+          START_DEADLINE,
+          domain -> {
+            domain.suspend();
+            return true;
+          });
+      transfer(name, console).save(state);
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  /** With its socket beside that of the console. */
+  private StateTransfer transfer(DomainName name, DomainSpec.Console console) {
+    return new StateTransfer(
+        new Monitor(driver, name), name, config.user(), console.socket().resolveSibling("state"));
+  }
+
+  @Override
+  public String kinship(DomainSpec spec) {
+    return "%s %s %s"
+        .formatted(fileVersion(config.emulator()), driver.libvirtVersion(), xml.shape(spec));
+  }
+
+  private static String fileVersion(Path program) {
+    try {
+      return program + " " + Files.size(program) + " " + Files.getLastModifiedTime(program);
+    } catch (IOException e) {
+      throw new MachineException(Kind.INTERNAL, "cannot look at " + program, e);
+    }
+  }
+
+  @Override
+  public void squeeze(DomainName name, int memoryMib) {
+    new Balloon(new Monitor(driver, name)).squeeze(memoryMib);
+  }
+
+  @Override
+  public void attachShare(DomainName name, Path share) {
+    if (!folder.hasCgroup(name)) {
+      throw new MachineException(
+          Kind.UNAVAILABLE,
+          "cannot attach the share to %s: libvirt has made no cgroup for it; mount cgroups on this host"
+              .formatted(name));
+    }
+    attach(name, "attach the share to", xml.share(share));
+    attendance.takeShare(name);
+  }
+
+  @Override
+  public void attachNetwork(DomainName name, DomainSpec.NetworkCard card) {
+    requireTap(name, card.tap());
+    attach(name, "attach the network card to", DomainXml.network(card));
+  }
+
+  private void attach(DomainName name, String doing, String device) {
+    Lock lock = lock(name);
+    try {
+      driver.require(
+          name,
+          doing,
+          PLUG_DEADLINE,
+          domain -> {
+            domain.attachDeviceFlags(device, LIVE);
+            return true;
+          });
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  /** Creates a domain whose guest stands still, and does {@code next} with it. */
+  private void create(DomainSpec spec, String definition, Runnable next) {
     DomainName name = spec.name();
     Lock lock = lock(name);
     try {
@@ -123,21 +243,17 @@ public final class LibvirtHypervisor implements Hypervisor {
         throw new MachineException(
             Kind.ALREADY_EXISTS, "cannot start domain " + name + ": there is one already");
       }
-      requireTap(spec);
+      spec.network().ifPresent(card -> requireTap(name, card.tap()));
       Files.deleteIfExists(spec.console().log());
       attendance.expect(name);
       folder.forget(name);
-      driver.createPaused(name, xml.domain(spec), START_DEADLINE);
+      driver.createPaused(name, definition, START_DEADLINE);
       // The guest stands still until its console is read: its first words are not lost.
       attendance.take(name, Optional.of(spec.console()));
-      driver.require(
-          name,
-          "start domain",
-          START_DEADLINE,
-          domain -> {
-            domain.resume();
-            return true;
-          });
+      if (spec.share().isPresent()) {
+        attendance.takeShare(name);
+      }
+      next.run();
     } catch (MachineException e) {
       throw undoStart(name, e);
     } catch (IOException | IllegalArgumentException e) {
@@ -153,17 +269,13 @@ public final class LibvirtHypervisor implements Hypervisor {
   }
 
   /** libvirt's own words leave out the name. */
-  private static void requireTap(DomainSpec spec) {
-    spec.network()
-        .map(DomainSpec.NetworkCard::tap)
-        .filter(tap -> !Files.exists(Path.of("/sys/class/net", tap)))
-        .ifPresent(
-            tap -> {
-              throw new MachineException(
-                  Kind.INVALID,
-                  "cannot start domain %s: there is no tap device %s in this network namespace"
-                      .formatted(spec.name(), tap));
-            });
+  private static void requireTap(DomainName name, String tap) {
+    if (!Files.exists(Path.of("/sys/class/net", tap))) {
+      throw new MachineException(
+          Kind.INVALID,
+          "cannot start domain %s: there is no tap device %s in this network namespace"
+              .formatted(name, tap));
+    }
   }
 
   private MachineException undoStart(DomainName name, MachineException failure) {
@@ -219,14 +331,7 @@ public final class LibvirtHypervisor implements Hypervisor {
         throw new MachineException(
             Kind.INVALID, "cannot attach %s to %s: it cannot be read".formatted(disk.file(), name));
       }
-      driver.require(
-          name,
-          "attach %s as unit %d to".formatted(disk.file(), disk.unit()),
-          PLUG_DEADLINE,
-          domain -> {
-            domain.attachDeviceFlags(xml.disk(disk), LIVE);
-            return true;
-          });
+      attach(name, "attach %s as unit %d to".formatted(disk.file(), disk.unit()), xml.disk(disk));
     } finally {
       lock.unlock();
     }

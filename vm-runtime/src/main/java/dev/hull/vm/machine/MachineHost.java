@@ -4,6 +4,7 @@ import dev.hull.vm.capacity.Admission;
 import dev.hull.vm.hypervisor.Hypervisor;
 import dev.hull.vm.network.Network;
 import dev.hull.vm.share.Mounts;
+import dev.hull.vm.template.MemoryFiles;
 import java.nio.file.Path;
 import java.time.Clock;
 import java.util.random.RandomGenerator;
@@ -19,6 +20,7 @@ public record MachineHost(
     Mounts mounts,
     Admission admission,
     Scratch scratch,
+    MemoryFiles memory,
     Clock clock,
     RandomGenerator random) {
   /** Makes the disk for writable layers; {@link dev.hull.vm.disk.ScratchDisk#make} does. */

@@ -1,6 +1,7 @@
 package dev.hull.vm.machine;
 
 import com.google.inject.AbstractModule;
+import com.google.inject.Provider;
 import com.google.inject.Provides;
 import com.google.inject.Singleton;
 import dev.hull.vm.MachineException;
@@ -19,9 +20,13 @@ import dev.hull.vm.libvirt.LibvirtHypervisor;
 import dev.hull.vm.network.CniNetwork;
 import dev.hull.vm.network.Network;
 import dev.hull.vm.share.LinuxMounts;
+import dev.hull.vm.template.MemoryFiles;
+import dev.hull.vm.template.StoredTemplates;
+import dev.hull.vm.template.Templates;
 import java.nio.file.Path;
 import java.security.SecureRandom;
 import java.time.Clock;
+import java.util.concurrent.Executors;
 
 /**
  * The machines of this host: libvirt's embedded driver, CNI plugins, and everything under one root.
@@ -29,18 +34,24 @@ import java.time.Clock;
  * <p>Closing {@link Machines} closes the {@link Hypervisor} after them.
  */
 public final class MachineModule extends AbstractModule {
+  /** Where templates are that all daemons of the host share. */
+  public static final Path TEMPLATES = Path.of("/var/cache/hull/templates");
+
   private final Path root;
   private final Path guestImage;
+  private final boolean templates;
   private final JournalListener listener;
 
   /**
    * @param root absolute; QEMU's user must get through to it
    * @param guestImage the folder that images/guest made
+   * @param templates whether machines are copies of templates where there are any
    * @param listener is told of every record that has become durable
    */
-  public MachineModule(Path root, Path guestImage, JournalListener listener) {
+  public MachineModule(Path root, Path guestImage, boolean templates, JournalListener listener) {
     this.root = root;
     this.guestImage = guestImage;
+    this.templates = templates;
     this.listener = listener;
   }
 
@@ -81,6 +92,37 @@ public final class MachineModule extends AbstractModule {
 
   @Provides
   @Singleton
+  MemoryFiles memory(LibvirtConfig libvirt) {
+    return new MemoryFiles(MemoryFiles.SHARED_MEMORY, libvirt.user());
+  }
+
+  @Provides
+  @Singleton
+  StoredTemplates storedTemplates(
+      Hypervisor hypervisor, GuestImage image, MemoryFiles memory, AccelerationProbe acceleration) {
+    return new StoredTemplates(
+        TEMPLATES,
+        root,
+        new StoredTemplates.Source(
+            image.boot(),
+            image.root(),
+            image.version(),
+            () -> acceleration.verdict().acceleration()),
+        hypervisor,
+        memory,
+        MachineConfig.DEFAULT_BOOT_DEADLINE,
+        new SecureRandom(),
+        Executors.newThreadPerTaskExecutor(Thread.ofVirtual().name("template-", 0).factory()));
+  }
+
+  @Provides
+  @Singleton
+  Templates templates(Provider<StoredTemplates> stored) {
+    return templates ? stored.get() : Templates.NONE;
+  }
+
+  @Provides
+  @Singleton
   Admission admission(Hypervisor hypervisor) {
     return new Admission(
         Admission.FreeMemory.ofHost(),
@@ -111,12 +153,15 @@ public final class MachineModule extends AbstractModule {
       Admission admission,
       LibvirtConfig libvirt,
       GuestImage image,
+      Templates templates,
+      MemoryFiles memory,
       AccelerationProbe acceleration) {
     return new OwningMachines(
         new MachineRuntime(
             new MachineConfig(
                 root.resolve("machines"),
                 image,
+                templates,
                 () -> acceleration.verdict().acceleration(),
                 MachineConfig.DEFAULT_BOOT_DEADLINE),
             new MachineHost(
@@ -125,6 +170,7 @@ public final class MachineModule extends AbstractModule {
                 new LinuxMounts(),
                 admission,
                 ScratchDisk.ownedBy(libvirt.user())::make,
+                memory,
                 Clock.systemUTC(),
                 new SecureRandom()),
             listener),

@@ -5,6 +5,7 @@ import dev.hull.vm.MachineEvent;
 import dev.hull.vm.MachineException;
 import dev.hull.vm.MachineException.Kind;
 import dev.hull.vm.MachineId;
+import dev.hull.vm.MachineSize;
 import dev.hull.vm.MachineSpec;
 import dev.hull.vm.MachineState;
 import dev.hull.vm.Machines;
@@ -132,6 +133,12 @@ public final class MachineRuntime implements Machines {
 
   private GuestAgent agent(MachineJournal own) {
     return new GuestAgent(new MachineFolder(own.folder()).agentSocket(), threads);
+  }
+
+  @Override
+  public void prepare(MachineSize size) {
+    demandOpen();
+    config.templates().prepare(size);
   }
 
   @Override

@@ -15,6 +15,8 @@ import dev.hull.vm.journal.JournalRecord;
 import dev.hull.vm.journal.MachineJournal;
 import dev.hull.vm.network.NetworkLease;
 import dev.hull.vm.share.Share;
+import dev.hull.vm.template.Template;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
@@ -22,12 +24,19 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.Executor;
 import java.util.function.Supplier;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * One start of a machine, step by step. Each acquisition is in the journal before it is made; what
  * undoes them is {@link Release}, by the journal.
  */
 final class MachineStart {
+  private static final Logger log = LoggerFactory.getLogger(MachineStart.class);
+
+  /** Of a copy that runs already. */
+  private static final Duration AGENT_ANSWERS = Duration.ofSeconds(20);
+
   private static final int ENTROPY_BYTES = 64;
   private static final int LAST_LINES = 20;
 
@@ -61,22 +70,104 @@ final class MachineStart {
   /** Returns when the guest is as the specification says. On failure the journal tells what is. */
   void run(GuestAgent agent) {
     folder.letThrough();
-    NetworkLease lease = acquire();
-    journal.append(new JournalRecord.NetworkAcquired(lease));
-    DomainSpec domain = domain(lease);
+    String network = host.network().configuration();
+    journal.append(new JournalRecord.NetworkPlanned(network));
+    journal.append(new JournalRecord.ScratchPlanned());
+    journal.append(new JournalRecord.SharePlanned());
     journal.append(new JournalRecord.DomainPlanned());
-    timeline.step(
-        "domain",
-        () -> {
-          host.hypervisor().start(domain);
-        });
+    CompletableFuture<NetworkLease> lease =
+        async(() -> timeline.step("network", () -> host.network().acquire(spec, network)));
+    CompletableFuture<?> scratch =
+        step("scratch", () -> host.scratch().make(folder.scratch(), spec.scratchBytes()));
+    CompletableFuture<?> share =
+        step("share", () -> new Share(folder.share(), host.mounts()).create());
+    CompletableFuture<Boolean> copy = async(this::restore);
+    // All are waited for, whatever happens to one: what is to be undone must not be still growing.
+    await(CompletableFuture.allOf(lease, scratch, share, copy));
+    journal.append(new JournalRecord.NetworkAcquired(await(lease)));
+    boolean copied = await(copy) && resume(agent, await(lease));
+    // A tap that has been moved into the pod's namespace is lost to a second try.
+    CompletableFuture<?> connected =
+        copied
+            ? step("connect", () -> host.network().connect(spec, await(lease)))
+            : CompletableFuture.completedFuture(true);
+    if (!copied) {
+      boot(agent, await(lease));
+    }
+    try {
+      timeline.step("configured", () -> configure(agent, await(lease)));
+    } finally {
+      await(connected);
+    }
+    journal.append(new JournalRecord.Started(host.clock().instant()));
+  }
+
+  /** Makes the domain a copy of a template, which stands still; false if it is to boot. */
+  private boolean restore() {
+    Optional<Template> found = config.templates().find(spec.size());
+    if (found.isEmpty()) {
+      return false;
+    }
+    Template template = found.get();
+    DomainName name = DomainName.of(spec.id());
+    try {
+      Path memory = host.memory().create(name);
+      timeline.step("memory", () -> template.pourInto(memory));
+      timeline.step(
+          "restore",
+          () ->
+              host.hypervisor()
+                  .restore(
+                      domain(
+                          Optional.of(memory),
+                          Optional.empty(),
+                          Optional.empty(),
+                          Optional.empty()),
+                      template.state()));
+      // QEMU has it open.
+      host.memory().delete(name);
+      return true;
+    } catch (MachineException e) {
+      host.memory().delete(name);
+      config.templates().spoiled(template, String.valueOf(e.getMessage()));
+      return false;
+    }
+  }
+
+  /** Gives the copy what is its own and lets it run; false if that cannot be, and it is to boot. */
+  private boolean resume(GuestAgent agent, NetworkLease lease) {
+    DomainName name = DomainName.of(spec.id());
+    try {
+      timeline.step(
+          "attach",
+          () -> {
+            host.hypervisor().attachDisk(name, Disk.writable(Disk.SCRATCH_UNIT, folder.scratch()));
+            host.hypervisor().attachShare(name, folder.share());
+            host.hypervisor().attachNetwork(name, card(lease));
+          });
+      timeline.step("resume", () -> host.hypervisor().resume(name));
+      timeline.step("agent", () -> agent.reconnect(AGENT_ANSWERS));
+      return true;
+    } catch (MachineException e) {
+      log.warn(
+          "a copy of a template did not come up, so the machine boots machine={}",
+          spec.id().shortForm(),
+          e);
+      host.hypervisor().destroy(name);
+      return false;
+    }
+  }
+
+  private void boot(GuestAgent agent, NetworkLease lease) {
+    DomainSpec domain =
+        domain(
+            Optional.empty(),
+            Optional.of(folder.scratch()),
+            Optional.of(folder.share()),
+            Optional.of(card(lease)));
+    timeline.step("domain", () -> host.hypervisor().start(domain));
     Duration running = timeline.now();
-    CompletableFuture<Boolean> connected =
-        async(
-            () -> {
-              timeline.step("connect", () -> host.network().connect(spec, lease));
-              return true;
-            });
+    CompletableFuture<?> connected = step("connect", () -> host.network().connect(spec, lease));
     try {
       timeline.step("boot", () -> agent.awaitBoot(config.bootDeadline()));
     } catch (MachineException e) {
@@ -85,33 +176,14 @@ final class MachineStart {
     }
     timeline.addBoot(running, agent.describe());
     await(connected);
-    timeline.step("configured", () -> configure(agent, lease));
-    journal.append(new JournalRecord.Started(host.clock().instant()));
   }
 
-  private NetworkLease acquire() {
-    String network = host.network().configuration();
-    journal.append(new JournalRecord.NetworkPlanned(network));
-    journal.append(new JournalRecord.ScratchPlanned());
-    journal.append(new JournalRecord.SharePlanned());
-    CompletableFuture<NetworkLease> lease =
-        async(() -> timeline.step("network", () -> host.network().acquire(spec, network)));
-    CompletableFuture<Boolean> scratch =
-        async(
-            () -> {
-              timeline.step(
-                  "scratch", () -> host.scratch().make(folder.scratch(), spec.scratchBytes()));
-              return true;
-            });
-    CompletableFuture<Boolean> share =
-        async(
-            () -> {
-              timeline.step("share", () -> new Share(folder.share(), host.mounts()).create());
-              return true;
-            });
-    // All are waited for, whatever happens to one: what is to be undone must not be still growing.
-    await(CompletableFuture.allOf(lease, scratch, share));
-    return await(lease);
+  private CompletableFuture<?> step(String name, Runnable work) {
+    return async(
+        () -> {
+          timeline.step(name, work);
+          return true;
+        });
   }
 
   private <T> CompletableFuture<T> async(Supplier<T> work) {
@@ -131,18 +203,27 @@ final class MachineStart {
     }
   }
 
-  private DomainSpec domain(NetworkLease lease) {
+  private DomainSpec domain(
+      Optional<Path> memory,
+      Optional<Path> scratch,
+      Optional<Path> share,
+      Optional<DomainSpec.NetworkCard> card) {
     return new DomainSpec(
         spec.id(),
         spec.size(),
         config.acceleration().get(),
         config.image().boot(),
+        memory,
         config.image().root(),
-        folder.scratch(),
+        scratch,
         folder.agentSocket(),
         folder.console(),
-        folder.share(),
-        Optional.of(new DomainSpec.NetworkCard(lease.tap(), lease.mac(), lease.mtu())));
+        share,
+        card);
+  }
+
+  private static DomainSpec.NetworkCard card(NetworkLease lease) {
+    return new DomainSpec.NetworkCard(lease.tap(), lease.mac(), lease.mtu());
   }
 
   private void configure(GuestAgent agent, NetworkLease lease) {

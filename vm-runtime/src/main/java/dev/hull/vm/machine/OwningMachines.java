@@ -3,6 +3,7 @@ package dev.hull.vm.machine;
 import dev.hull.vm.Machine;
 import dev.hull.vm.MachineEvent;
 import dev.hull.vm.MachineId;
+import dev.hull.vm.MachineSize;
 import dev.hull.vm.MachineSpec;
 import dev.hull.vm.Machines;
 import dev.hull.vm.hypervisor.Hypervisor;
@@ -15,6 +16,11 @@ record OwningMachines(Machines machines, Hypervisor hypervisor) implements Machi
   @Override
   public Machine start(MachineSpec spec, byte[] note) {
     return machines.start(spec, note);
+  }
+
+  @Override
+  public void prepare(MachineSize size) {
+    machines.prepare(size);
   }
 
   @Override

@@ -46,11 +46,12 @@ public final class DomainFiles {
           new MachineSize(1, 192),
           Acceleration.TCG,
           new DomainSpec.Boot(kernel, initramfs, "console=ttyS0 quiet panic=-1"),
+          Optional.empty(),
           root,
-          scratch,
+          Optional.of(scratch),
           machine.resolve("agent.sock"),
           new DomainSpec.Console(machine.resolve("console.sock"), machine.resolve("console.log")),
-          share,
+          Optional.of(share),
           network);
     } catch (IOException e) {
       throw new UncheckedIOException(e);

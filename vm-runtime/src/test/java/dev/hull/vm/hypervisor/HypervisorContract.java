@@ -86,6 +86,7 @@ public abstract class HypervisorContract {
             good.size(),
             good.acceleration(),
             new DomainSpec.Boot(Path.of("/nowhere/vmlinux"), good.boot().initramfs(), ""),
+            good.memory(),
             good.rootDisk(),
             good.scratchDisk(),
             good.agentSocket(),
@@ -116,7 +117,8 @@ public abstract class HypervisorContract {
 
     assertThat(hypervisor.list()).containsExactly(spec.name());
     assertThat(hypervisor.disks(spec.name()))
-        .containsExactly(Disk.readOnly(0, spec.rootDisk()), Disk.writable(1, spec.scratchDisk()));
+        .containsExactly(
+            Disk.readOnly(0, spec.rootDisk()), Disk.writable(1, spec.scratchDisk().orElseThrow()));
     assertThat(hypervisor.processes(spec.name()))
         .extracting(DomainProcess::role)
         .containsExactlyInAnyOrder(DomainProcess.Role.QEMU, DomainProcess.Role.VIRTIOFSD);

@@ -14,6 +14,8 @@ import dev.hull.vm.hypervisor.FakeHypervisor;
 import dev.hull.vm.journal.JournalListener;
 import dev.hull.vm.network.FakeNetwork;
 import dev.hull.vm.share.FakeMounts;
+import dev.hull.vm.template.MemoryFiles;
+import dev.hull.vm.template.Templates;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
@@ -77,12 +79,17 @@ final class FakeRoom implements AutoCloseable {
               new Admission(() -> freeMib, name -> 0, 0),
               (file, bytes) ->
                   write("machines/" + folder.resolve("machines").relativize(file), new byte[1]),
+              new MemoryFiles(folder.resolve("memory"), System.getProperty("user.name")),
               Clock.systemUTC(),
               random);
       try {
         return new MachineRuntime(
             new MachineConfig(
-                folder.resolve("machines"), image, () -> Acceleration.TCG, bootDeadline),
+                folder.resolve("machines"),
+                image,
+                Templates.NONE,
+                () -> Acceleration.TCG,
+                bootDeadline),
             parts,
             listener);
       } catch (Error killed) {

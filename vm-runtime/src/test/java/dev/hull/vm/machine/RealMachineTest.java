@@ -21,6 +21,8 @@ import dev.hull.vm.libvirt.LibvirtHypervisor;
 import dev.hull.vm.libvirt.LibvirtTestRoot;
 import dev.hull.vm.network.CniNetwork;
 import dev.hull.vm.share.LinuxMounts;
+import dev.hull.vm.template.MemoryFiles;
+import dev.hull.vm.template.Templates;
 import java.net.InetAddress;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -77,6 +79,7 @@ final class RealMachineTest {
         new MachineConfig(
             folder.resolve("machines"),
             GuestImage.read(Path.of(image)),
+            Templates.NONE,
             () -> Acceleration.TCG,
             MachineConfig.DEFAULT_BOOT_DEADLINE);
     MachineHost host =
@@ -90,6 +93,7 @@ final class RealMachineTest {
             new LinuxMounts(),
             new Admission(Admission.FreeMemory.ofHost(), name -> 0, 64),
             ScratchDisk.ownedBy(LibvirtConfig.DEFAULT_USER)::make,
+            new MemoryFiles(MemoryFiles.SHARED_MEMORY, LibvirtConfig.DEFAULT_USER),
             Clock.systemUTC(),
             random);
     return new MachineRuntime(config, host, JournalListener.NONE);

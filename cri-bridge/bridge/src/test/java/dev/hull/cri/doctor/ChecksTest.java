@@ -19,7 +19,7 @@ import org.junit.jupiter.api.Test;
 final class ChecksTest {
   private static final DaemonProvider.Options OPTIONS =
       new DaemonProvider.Options(
-          Path.of("/run/hull/hull.sock"), Path.of("/var/lib/hull"), Path.of("/guest"), "");
+          Path.of("/run/hull/hull.sock"), Path.of("/var/lib/hull"), Path.of("/guest"), "", false);
 
   private final Findings host = new Findings();
 

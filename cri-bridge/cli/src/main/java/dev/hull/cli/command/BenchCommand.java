@@ -81,7 +81,8 @@ final class BenchCommand implements Callable<Integer> {
             root.toAbsolutePath().resolve("hull.sock"),
             root.toAbsolutePath(),
             Daemons.guestImage(guestImage, context.environment()),
-            hypervisor);
+            hypervisor,
+            false);
     List<Figure> figures =
         bench.run(name, runs, options, line -> context.terminal().err().println(line));
     if (output.json()) {

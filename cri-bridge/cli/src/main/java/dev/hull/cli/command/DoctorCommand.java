@@ -61,7 +61,11 @@ final class DoctorCommand implements Callable<Integer> {
             .orElse(Path.of("/var/cache/hull/guest"));
     DaemonProvider.Options options =
         new DaemonProvider.Options(
-            Daemons.DEFAULT_SOCKET, root.toAbsolutePath(), guest.toAbsolutePath(), hypervisor);
+            Daemons.DEFAULT_SOCKET,
+            root.toAbsolutePath(),
+            guest.toAbsolutePath(),
+            hypervisor,
+            false);
     Check noDaemon =
         new Check(
             "daemon",

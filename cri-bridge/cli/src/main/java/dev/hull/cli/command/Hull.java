@@ -44,7 +44,8 @@ public final class Hull implements Runnable {
             .addSubcommand(new RmiCommand(context))
             .addSubcommand(new ServeCommand(context))
             .addSubcommand(new DoctorCommand(context))
-            .addSubcommand(new BenchCommand(context));
+            .addSubcommand(new BenchCommand(context))
+            .addSubcommand(new TemplateCommand(context));
     line.getSubcommands()
         .values()
         .forEach(command -> command.getCommandSpec().mixinStandardHelpOptions(true));

@@ -53,7 +53,8 @@ final class ServeCommand implements Callable<Integer> {
             socket.toAbsolutePath(),
             root.toAbsolutePath(),
             Daemons.guestImage(guestImage, context.environment()),
-            hypervisor);
+            hypervisor,
+            true);
     CountDownLatch asked = new CountDownLatch(1);
     try (Signals _ = new Signals(number -> asked.countDown());
         DaemonProvider.Daemon daemon = Daemons.provider().start(options)) {

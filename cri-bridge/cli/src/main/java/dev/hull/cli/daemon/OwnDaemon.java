@@ -114,7 +114,7 @@ public final class OwnDaemon implements AutoCloseable {
     }
     Path socket = root.resolve("hull.sock");
     DaemonProvider.Daemon daemon =
-        provider.start(new DaemonProvider.Options(socket, root, guestImage, hypervisor));
+        provider.start(new DaemonProvider.Options(socket, root, guestImage, hypervisor, false));
     return new OwnDaemon(root, temporary, mounts, complaints, daemon, UnixSocket.connect(socket));
   }
 

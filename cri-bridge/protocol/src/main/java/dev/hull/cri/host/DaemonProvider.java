@@ -19,8 +19,9 @@ public interface DaemonProvider {
    * @param root everything that the daemon keeps
    * @param guestImage the folder that images/guest made
    * @param hypervisor a libvirt URI; empty for the embedded driver under {@code root}
+   * @param standing whether it is to last, so that it pays to prepare for pods to come
    */
-  record Options(Path socket, Path root, Path guestImage, String hypervisor) {}
+  record Options(Path socket, Path root, Path guestImage, String hypervisor, boolean standing) {}
 
   /** A daemon that serves. Closing it finishes calls under way and leaves the machines running. */
   interface Daemon extends AutoCloseable {

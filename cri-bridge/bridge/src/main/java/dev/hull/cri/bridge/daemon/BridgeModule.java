@@ -43,6 +43,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.SecureRandom;
 import java.time.Clock;
+import java.util.Optional;
 import java.util.random.RandomGenerator;
 
 /** The bridge: given {@link Machines} and {@link Images}, everything that answers CRI. */
@@ -51,12 +52,14 @@ final class BridgeModule extends AbstractModule {
   private final Settings settings;
   private final Readiness readiness;
   private final int hostCpus;
+  private final boolean standing;
 
-  BridgeModule(Path root, Settings settings, Readiness readiness, int hostCpus) {
+  BridgeModule(Path root, Settings settings, Readiness readiness, int hostCpus, boolean standing) {
     this.root = root;
     this.settings = settings;
     this.readiness = readiness;
     this.hostCpus = hostCpus;
+    this.standing = standing;
   }
 
   @Override
@@ -81,6 +84,12 @@ final class BridgeModule extends AbstractModule {
   @Singleton
   Pods pods(ContainerFolders folders, Clock clock) {
     return new Pods(folders, new Names(), clock);
+  }
+
+  @Provides
+  Preparation preparation(Machines machines) {
+    return new Preparation(
+        machines, standing ? Optional.of(settings.usualMachine(hostCpus)) : Optional.empty());
   }
 
   @Provides

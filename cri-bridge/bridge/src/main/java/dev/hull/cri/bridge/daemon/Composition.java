@@ -29,7 +29,11 @@ final class Composition {
         machines,
         new ImageModule(root.resolve("images"), settings.registries()),
         new BridgeModule(
-            root, settings, new HostReadiness(options.guestImage(), CNI_PLUGINS), cpus));
+            root,
+            settings,
+            new HostReadiness(options.guestImage(), CNI_PLUGINS),
+            cpus,
+            options.standing()));
   }
 
   private static final class ImageModule extends AbstractModule {

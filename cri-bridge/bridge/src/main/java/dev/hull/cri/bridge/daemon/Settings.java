@@ -5,6 +5,7 @@ import dev.hull.cri.host.HostException;
 import dev.hull.images.ImageException;
 import dev.hull.images.registry.Authorities;
 import dev.hull.images.registry.RegistryConfig;
+import dev.hull.vm.MachineSize;
 import java.io.IOException;
 import java.io.Reader;
 import java.nio.file.Files;
@@ -28,6 +29,7 @@ import java.util.TreeSet;
  *   <tr><td>{@code machine.memory-mib}</td><td>512</td></tr>
  *   <tr><td>{@code machine.overhead-mib}</td><td>160</td></tr>
  *   <tr><td>{@code machine.scratch-gib}</td><td>10</td></tr>
+ *   <tr><td>{@code machine.templates}</td><td>on; off: every machine boots</td></tr>
  *   <tr><td>{@code registry.mirrors.HOST}</td><td>none; {@code host[:port][/prefix]}, by commas</td></tr>
  *   <tr><td>{@code registry.ca.HOST}</td><td>none; a PEM file, besides the JDK's authorities</td></tr>
  *   <tr><td>{@code registry.plain-http}</td><td>none but loopback; hosts, by commas</td></tr>
@@ -38,12 +40,14 @@ public record Settings(
     int memoryMib,
     int overheadMib,
     int scratchGib,
+    boolean templates,
     Map<String, List<String>> mirrors,
     Set<String> plainHttp,
     Map<String, Path> authorities) {
   private static final String MIRRORS = "registry.mirrors.";
   private static final String AUTHORITIES = "registry.ca.";
   private static final String PLAIN_HTTP = "registry.plain-http";
+  private static final String TEMPLATES = "machine.templates";
   private static final String FILE = "daemon.properties";
   private static final Set<String> NAMES =
       Set.of(
@@ -51,6 +55,7 @@ public record Settings(
           "machine.memory-mib",
           "machine.overhead-mib",
           "machine.scratch-gib",
+          TEMPLATES,
           PLAIN_HTTP);
 
   static Settings read(Path root, int hostCpus) throws HostException {
@@ -76,9 +81,19 @@ public record Settings(
         number(file, given, "machine.memory-mib", 512, 128, 1 << 24),
         number(file, given, "machine.overhead-mib", 160, 0, 1 << 20),
         number(file, given, "machine.scratch-gib", 10, 1, 1 << 20),
+        isOn(file, given, TEMPLATES),
         mirrors(given),
         Set.copyOf(words(given.getProperty(PLAIN_HTTP, ""))),
         authorities(file, given));
+  }
+
+  private static boolean isOn(Path file, Properties given, String name) throws HostException {
+    return switch (given.getProperty(name, "on").strip()) {
+      case "on" -> true;
+      case "off" -> false;
+      case String other ->
+          throw new HostException("%s: %s must be on or off: %s".formatted(file, name, other));
+    };
   }
 
   private static boolean isOfHost(String name, String prefix) {
@@ -155,12 +170,18 @@ public record Settings(
     return new SandboxDefaults(vcpus, memoryMib, overheadMib, scratchGib * (1L << 30), hostCpus);
   }
 
+  /** The machine of a pod that sets no limits. */
+  MachineSize usualMachine(int hostCpus) {
+    return new MachineSize(Math.min(vcpus, hostCpus), memoryMib);
+  }
+
   /** As {@code crictl info} shows them. */
   Map<String, String> shown() {
     Map<String, String> shown = new TreeMap<>();
     shown.put("machine.vcpus", Integer.toString(vcpus));
     shown.put("machine.memory-mib", Integer.toString(memoryMib));
     shown.put("machine.overhead-mib", Integer.toString(overheadMib));
+    shown.put(TEMPLATES, templates ? "on" : "off");
     shown.put("machine.scratch-gib", Integer.toString(scratchGib));
     mirrors.forEach((host, mirror) -> shown.put(MIRRORS + host, String.join(",", mirror)));
     authorities.forEach((host, file) -> shown.put(AUTHORITIES + host, file.toString()));

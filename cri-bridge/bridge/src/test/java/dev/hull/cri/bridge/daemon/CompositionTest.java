@@ -50,6 +50,6 @@ final class CompositionTest {
 
   private Options options() {
     return new Options(
-        folder.resolve("hull.sock"), folder.resolve("root"), folder.resolve("guest"), "");
+        folder.resolve("hull.sock"), folder.resolve("root"), folder.resolve("guest"), "", false);
   }
 }

@@ -19,7 +19,7 @@ final class SettingsTest {
   @Test
   void theDefaults() throws Exception {
     assertThat(Settings.read(root, 8))
-        .isEqualTo(new Settings(2, 512, 160, 10, Map.of(), Set.of(), Map.of()));
+        .isEqualTo(new Settings(2, 512, 160, 10, true, Map.of(), Set.of(), Map.of()));
     assertThat(Settings.read(root, 1).vcpus()).isEqualTo(1);
   }
 
@@ -31,6 +31,7 @@ final class SettingsTest {
         machine.memory-mib = 1024
         machine.overhead-mib = 100
         machine.scratch-gib = 20
+        machine.templates = off
         registry.mirrors.docker.io = mirror.local:5000/hub, other.local
         registry.plain-http = mirror.local:5000
         registry.ca.ghcr.local\\:8443 = /etc/hull/ca.pem
@@ -42,6 +43,7 @@ final class SettingsTest {
                 1024,
                 100,
                 20,
+                false,
                 Map.of("docker.io", List.of("mirror.local:5000/hub", "other.local")),
                 Set.of("mirror.local:5000"),
                 Map.of("ghcr.local:8443", Path.of("/etc/hull/ca.pem"))));
@@ -94,5 +96,12 @@ final class SettingsTest {
 
   private void write(String text) throws Exception {
     Files.writeString(root.resolve("daemon.properties"), text, StandardCharsets.UTF_8);
+  }
+
+  @Test
+  void templatesAreOnOrOff() throws Exception {
+    write("machine.templates = maybe\n");
+    assertThatThrownBy(() -> Settings.read(root, 8))
+        .hasMessageContaining("machine.templates must be on or off: maybe");
   }
 }

@@ -111,7 +111,7 @@ final class TestDaemon implements AutoCloseable {
             bind(Images.class).toInstance(images);
           }
         },
-        new BridgeModule(root(), Settings.read(root(), 4), ready, 4));
+        new BridgeModule(root(), Settings.read(root(), 4), ready, 4, false));
   }
 
   Path socket() {

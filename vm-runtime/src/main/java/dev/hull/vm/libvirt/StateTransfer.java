@@ -1,0 +1,171 @@
+package dev.hull.vm.libvirt;
+
+import com.google.gson.JsonArray;
+import com.google.gson.JsonObject;
+import dev.hull.vm.MachineException;
+import dev.hull.vm.MachineException.Kind;
+import dev.hull.vm.hypervisor.DomainName;
+import java.io.IOException;
+import java.net.StandardProtocolFamily;
+import java.net.UnixDomainSocketAddress;
+import java.nio.channels.FileChannel;
+import java.nio.channels.ServerSocketChannel;
+import java.nio.channels.SocketChannel;
+import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.time.Duration;
+import java.util.Set;
+import java.util.concurrent.CompletableFuture;
+
+/**
+ * The state of a domain's devices into a file and out of one: QEMU's migration with shared memory
+ * left out, over a Unix socket, for QEMU's sandbox allows it no program and its user no file.
+ */
+final class StateTransfer {
+  /** Half a megabyte is usual. A broken guest must not fill the disk. */
+  private static final long MAX_BYTES = 64L << 20;
+
+  private static final Duration DEADLINE = Duration.ofSeconds(20);
+  private static final Set<String> ENDED = Set.of("completed", "failed", "cancelled");
+
+  private final Monitor monitor;
+  private final DomainName name;
+  private final String user;
+  private final Path place;
+
+  /**
+   * @param user whom QEMU runs as
+   * @param place where a folder is made for a socket, for as long as a transfer takes
+   */
+  StateTransfer(Monitor monitor, DomainName name, String user, Path place) {
+    this.monitor = monitor;
+    this.name = name;
+    this.user = user;
+    this.place = place;
+  }
+
+  /** The guest stands still; its memory is a file. */
+  void save(Path file) {
+    try (Place place = new Place()) {
+      leaveMemoryOut();
+      try (ServerSocketChannel listener = ServerSocketChannel.open(StandardProtocolFamily.UNIX)) {
+        listener.bind(UnixDomainSocketAddress.of(place.socket()));
+        // Only QEMU's user gets to it: the folder is its own.
+        Files.setPosixFilePermissions(place.socket(), PosixFilePermissions.fromString("rwxrwxrwx"));
+        CompletableFuture<Void> received = receive(listener, file);
+        monitor.run("migrate", "uri", "unix:" + place.socket());
+        awaitEnd();
+        received.join();
+      }
+    } catch (IOException e) {
+      throw new MachineException(
+          Kind.INTERNAL, "cannot save the state of %s to %s: %s".formatted(name, file, e), e);
+    }
+  }
+
+  private static CompletableFuture<Void> receive(ServerSocketChannel listener, Path file) {
+    CompletableFuture<Void> received = new CompletableFuture<>();
+    Thread.ofVirtual()
+        .start(
+            () -> {
+              try (SocketChannel from = listener.accept();
+                  FileChannel to =
+                      FileChannel.open(
+                          file, StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE)) {
+                long position = 0;
+                long count;
+                while ((count = to.transferFrom(from, position, MAX_BYTES + 1 - position)) > 0) {
+                  position += count;
+                }
+                if (position > MAX_BYTES) {
+                  throw new IOException("it is larger than " + MAX_BYTES + " bytes");
+                }
+                to.force(true);
+                received.complete(null);
+              } catch (IOException | RuntimeException e) {
+                received.completeExceptionally(e);
+              }
+            });
+    return received;
+  }
+
+  /** The domain waits for a state to come in. */
+  void restore(Path file) {
+    try (Place place = new Place()) {
+      leaveMemoryOut();
+      monitor.run("migrate-incoming", "uri", "unix:" + place.socket());
+      try (SocketChannel to = SocketChannel.open(UnixDomainSocketAddress.of(place.socket()));
+          FileChannel from = FileChannel.open(file)) {
+        long position = 0;
+        while (position < from.size()) {
+          position += from.transferTo(position, from.size() - position, to);
+        }
+      }
+      awaitEnd();
+    } catch (IOException e) {
+      throw new MachineException(
+          Kind.INTERNAL, "cannot restore %s from %s: %s".formatted(name, file, e), e);
+    }
+  }
+
+  private void leaveMemoryOut() {
+    JsonObject capability = new JsonObject();
+    capability.addProperty("capability", "x-ignore-shared");
+    capability.addProperty("state", true);
+    JsonArray capabilities = new JsonArray();
+    capabilities.add(capability);
+    JsonObject arguments = new JsonObject();
+    arguments.add("capabilities", capabilities);
+    monitor.run("migrate-set-capabilities", arguments);
+  }
+
+  private void awaitEnd() {
+    String[] last = {"unknown"};
+    boolean ended =
+        monitor.await(
+            "query-migrate",
+            said -> {
+              last[0] = said.has("status") ? said.get("status").getAsString() : "none";
+              return ENDED.contains(last[0]);
+            },
+            DEADLINE);
+    if (!ended || !last[0].equals("completed")) {
+      throw new MachineException(
+          ended ? Kind.INTERNAL : Kind.DEADLINE,
+          "the transfer of the state of %s is %s after at most %d s"
+              .formatted(name, last[0], DEADLINE.toSeconds()));
+    }
+  }
+
+  /** A folder of QEMU's user for one socket, for as long as the transfer takes. */
+  private final class Place implements AutoCloseable {
+    Place() throws IOException {
+      remove();
+      Files.createDirectory(place);
+      Files.setPosixFilePermissions(place, PosixFilePermissions.fromString("rwx------"));
+      Files.setOwner(
+          place, place.getFileSystem().getUserPrincipalLookupService().lookupPrincipalByName(user));
+    }
+
+    Path socket() {
+      return place.resolve("sock");
+    }
+
+    private void remove() throws IOException {
+      try {
+        Files.deleteIfExists(socket());
+        Files.deleteIfExists(place);
+      } catch (NoSuchFileException e) {
+        // Neither was there.
+      }
+    }
+
+    @Override
+    public void close() throws IOException {
+      remove();
+    }
+  }
+}
