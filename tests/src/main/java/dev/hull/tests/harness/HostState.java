@@ -18,8 +18,8 @@ import java.util.stream.Stream;
 
 /**
  * What a pod can leave behind on its host: processes, mounts, links, network namespaces, packet
- * filters, CNI's addresses and files under the root. Two states compare as what is in one and not
- * in the other.
+ * filters, CNI's addresses, guests' memory and files under the root. Two states compare as what is
+ * in one and not in the other.
  */
 public record HostState(Map<String, SortedSet<String>> kinds) {
   private static final List<String> PROCESSES = List.of("qemu-system", "virtiofsd");
@@ -36,6 +36,7 @@ public record HostState(Map<String, SortedSet<String>> kinds) {
     kinds.put("network namespaces", names(Path.of("/run/netns")));
     kinds.put("nftables", lines("nft", "list", "ruleset").map(HostState::withoutCounters));
     kinds.put("iptables", lines("iptables-save").map(HostState::withoutCounters));
+    kinds.put("memory files", names(Path.of("/dev/shm")));
     kinds.put("CNI addresses", files(Path.of("/var/lib/cni")));
     for (Path folder : folders) {
       kinds.put(folder.toString(), files(folder));

@@ -112,7 +112,14 @@ public final class FakeHost {
 
   synchronized void restore(DomainSpec spec, Path state) {
     mayFail(Step.RESTORE);
-    create(spec).restored(state);
+    FakeDomain domain = create(spec);
+    try {
+      domain.restored(state);
+    } catch (MachineException e) {
+      domains.remove(spec.name());
+      domain.close();
+      throw e;
+    }
   }
 
   synchronized void resume(DomainName name) {

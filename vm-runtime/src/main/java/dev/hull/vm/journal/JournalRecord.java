@@ -14,7 +14,7 @@ import java.util.List;
  * successor of a killed process knows of everything that may exist.
  *
  * <pre>
- *   Begun ─▶ NetworkPlanned ─▶ NetworkAcquired ─▶ ScratchPlanned ─▶ SharePlanned ─▶ DomainPlanned
+ *   Begun ─▶ NetworkPlanned ─▶ ScratchPlanned ─▶ SharePlanned ─▶ DomainPlanned ─▶ NetworkAcquired
  *         ─▶ Started ─▶ (containers and disks)* ─▶ Stopping ─▶ Stopped ─▶ Removing
  * </pre>
  *
@@ -33,7 +33,7 @@ public sealed interface JournalRecord {
 
   record SharePlanned() implements JournalRecord {}
 
-  /** A domain of the machine's name may exist from here on. */
+  /** A domain of the machine's name, and its memory file, may exist from here on. */
   record DomainPlanned() implements JournalRecord {}
 
   /** The machine runs: from here on a successor adopts it. */

@@ -81,11 +81,12 @@ final class MachineStart {
         step("scratch", () -> host.scratch().make(folder.scratch(), spec.scratchBytes()));
     CompletableFuture<?> share =
         step("share", () -> new Share(folder.share(), host.mounts()).create());
-    CompletableFuture<Boolean> copy = async(this::restore);
+    Optional<Template> template = config.templates().find(spec.size());
+    CompletableFuture<Boolean> copy = async(() -> template.map(this::restore).orElse(false));
     // All are waited for, whatever happens to one: what is to be undone must not be still growing.
     await(CompletableFuture.allOf(lease, scratch, share, copy));
     journal.append(new JournalRecord.NetworkAcquired(await(lease)));
-    boolean copied = await(copy) && resume(agent, await(lease));
+    boolean copied = await(copy) && resume(template.orElseThrow(), agent, await(lease));
     // A tap that has been moved into the pod's namespace is lost to a second try.
     CompletableFuture<?> connected =
         copied
@@ -102,60 +103,55 @@ final class MachineStart {
     journal.append(new JournalRecord.Started(host.clock().instant()));
   }
 
-  /** Makes the domain a copy of a template, which stands still; false if it is to boot. */
-  private boolean restore() {
-    Optional<Template> found = config.templates().find(spec.size());
-    if (found.isEmpty()) {
-      return false;
-    }
-    Template template = found.get();
+  /** Makes the domain a copy of the template, which stands still; false if it is to boot. */
+  private boolean restore(Template template) {
     DomainName name = DomainName.of(spec.id());
     try {
       Path memory = host.memory().create(name);
       timeline.step("memory", () -> template.pourInto(memory));
-      timeline.step(
-          "restore",
-          () ->
-              host.hypervisor()
-                  .restore(
-                      domain(
-                          Optional.of(memory),
-                          Optional.empty(),
-                          Optional.empty(),
-                          Optional.empty()),
-                      template.state()));
-      // QEMU has it open.
-      host.memory().delete(name);
+      DomainSpec copy =
+          domain(Optional.of(memory), Optional.empty(), Optional.empty(), Optional.empty());
+      timeline.step("restore", () -> host.hypervisor().restore(copy, template.state()));
       return true;
     } catch (MachineException e) {
+      return useless(template, e);
+    } finally {
+      // QEMU has it open.
       host.memory().delete(name);
-      config.templates().spoiled(template, String.valueOf(e.getMessage()));
-      return false;
     }
   }
 
   /** Gives the copy what is its own and lets it run; false if that cannot be, and it is to boot. */
-  private boolean resume(GuestAgent agent, NetworkLease lease) {
+  private boolean resume(Template template, GuestAgent agent, NetworkLease lease) {
     DomainName name = DomainName.of(spec.id());
     try {
-      timeline.step(
-          "attach",
-          () -> {
-            host.hypervisor().attachDisk(name, Disk.writable(Disk.SCRATCH_UNIT, folder.scratch()));
-            host.hypervisor().attachShare(name, folder.share());
-            host.hypervisor().attachNetwork(name, card(lease));
-          });
+      timeline.step("attach", () -> attach(name, lease));
       timeline.step("resume", () -> host.hypervisor().resume(name));
       timeline.step("agent", () -> agent.reconnect(AGENT_ANSWERS));
       return true;
     } catch (MachineException e) {
+      host.hypervisor().destroy(name);
+      return useless(template, e);
+    }
+  }
+
+  private void attach(DomainName name, NetworkLease lease) {
+    host.hypervisor().attachDisk(name, Disk.writable(Disk.SCRATCH_UNIT, folder.scratch()));
+    host.hypervisor().attachShare(name, folder.share());
+    host.hypervisor().attachNetwork(name, card(lease));
+  }
+
+  /** One warning for each template; a host that lacks memory is no fault of it. Always false. */
+  private boolean useless(Template template, MachineException e) {
+    if (e.kind() == Kind.EXHAUSTED) {
       log.warn(
-          "a copy of a template did not come up, so the machine boots machine={}",
+          "no room for a copy of a template, so the machine boots machine={}",
           spec.id().shortForm(),
           e);
-      host.hypervisor().destroy(name);
-      return false;
+    } else {
+      config.templates().spoiled(template, String.valueOf(e.getMessage()));
     }
+    return false;
   }
 
   private void boot(GuestAgent agent, NetworkLease lease) {

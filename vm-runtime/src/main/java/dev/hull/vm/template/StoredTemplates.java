@@ -1,6 +1,7 @@
 package dev.hull.vm.template;
 
 import dev.hull.vm.MachineException;
+import dev.hull.vm.MachineException.Kind;
 import dev.hull.vm.MachineSize;
 import dev.hull.vm.hypervisor.Acceleration;
 import dev.hull.vm.hypervisor.DomainSpec;
@@ -109,7 +110,25 @@ public final class StoredTemplates implements Templates {
         hypervisor.kinship(
             seed.specification(
                 size, source.acceleration().get(), source.boot(), source.rootDisk()));
-    return folder.resolve(digest(METHOD + "\n" + source.version() + "\n" + kinship));
+    return folder.resolve(
+        digest(
+            String.join(
+                "\n",
+                METHOD,
+                source.version(),
+                content(source.boot().kernel()),
+                content(source.boot().initramfs()),
+                content(source.rootDisk()),
+                kinship)));
+  }
+
+  /** A file that was tampered with under the same version is another one. */
+  private static String content(Path file) {
+    try {
+      return Files.size(file) + " " + Files.getLastModifiedTime(file);
+    } catch (IOException e) {
+      throw new MachineException(Kind.INTERNAL, "cannot look at " + file, e);
+    }
   }
 
   private static String digest(String text) {

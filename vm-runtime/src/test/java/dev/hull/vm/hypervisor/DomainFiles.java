@@ -58,6 +58,56 @@ public final class DomainFiles {
     }
   }
 
+  /** One whose memory is a file, and that has nothing that a template lacks. */
+  public DomainSpec template(int digit, TinyGuest.Deed deed) {
+    DomainSpec whole = spec(digit, deed);
+    Path memory = folder.resolve("memory-" + digit);
+    try {
+      Files.deleteIfExists(memory);
+      Files.createFile(memory);
+      Files.setPosixFilePermissions(memory, PosixFilePermissions.fromString("rw-rw-rw-"));
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+    return new DomainSpec(
+        whole.machine(),
+        whole.size(),
+        whole.acceleration(),
+        whole.boot(),
+        Optional.of(memory),
+        whole.rootDisk(),
+        Optional.empty(),
+        whole.agentSocket(),
+        whole.console(),
+        Optional.empty(),
+        Optional.empty());
+  }
+
+  /** One of so many virtual CPUs. */
+  public DomainSpec spec(int digit, TinyGuest.Deed deed, int vcpus) {
+    DomainSpec one = spec(digit, deed);
+    return new DomainSpec(
+        one.machine(),
+        new MachineSize(vcpus, one.size().memoryMib()),
+        one.acceleration(),
+        one.boot(),
+        one.memory(),
+        one.rootDisk(),
+        one.scratchDisk(),
+        one.agentSocket(),
+        one.console(),
+        one.share(),
+        one.network());
+  }
+
+  public Path file(String name) {
+    return folder.resolve(name);
+  }
+
+  public Path folder(String name) throws IOException {
+    return Files.createDirectories(folder.resolve(name));
+  }
+
   public Path disk(String name) {
     return sparse(folder.resolve(name), 1 << 20);
   }

@@ -9,8 +9,10 @@ import dev.hull.vm.MachineException.Kind;
 import dev.hull.vm.acceleration.TinyGuest.Deed;
 import dev.hull.vm.hypervisor.DomainStopped.Reason;
 import java.io.IOException;
+import java.io.OutputStream;
 import java.net.UnixDomainSocketAddress;
 import java.nio.channels.SocketChannel;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
@@ -175,6 +177,50 @@ public abstract class HypervisorContract {
     assertThat(hypervisor.disks(spec.name())).contains(last).hasSize(3);
     hypervisor.attachDisk(spec.name(), disk);
     assertThat(hypervisor.disks(spec.name())).contains(disk);
+  }
+
+  @Test
+  void aSavedDomainGoesOnAsAnotherWithDevicesOfItsOwn() throws IOException {
+    DomainSpec first = files.template(1, Deed.IDLE);
+    hypervisor.start(first);
+    Path state = files.file("state");
+    hypervisor.save(first.name(), state);
+    assertThat(hypervisor.state(first.name())).contains(DomainState.PAUSED);
+
+    DomainSpec second = files.template(2, Deed.IDLE);
+    assertThat(hypervisor.kinship(second)).isEqualTo(hypervisor.kinship(first));
+    try (OutputStream memory = Files.newOutputStream(second.memory().orElseThrow())) {
+      Files.copy(first.memory().orElseThrow(), memory);
+    }
+    hypervisor.destroy(first.name());
+    hypervisor.restore(second, state);
+    assertThat(hypervisor.state(second.name())).contains(DomainState.PAUSED);
+    Disk scratch = Disk.readOnly(1, files.disk("scratch.img"));
+    hypervisor.attachDisk(second.name(), scratch);
+    hypervisor.attachShare(second.name(), files.folder("share"));
+    hypervisor.resume(second.name());
+
+    assertThat(hypervisor.state(second.name())).contains(DomainState.RUNNING);
+    assertThat(hypervisor.disks(second.name())).contains(scratch);
+    assertThat(hypervisor.processes(second.name()))
+        .extracting(DomainProcess::role)
+        .contains(DomainProcess.Role.QEMU, DomainProcess.Role.VIRTIOFSD);
+  }
+
+  @Test
+  void whatIsNoStateIsNotRestoredAndNothingIsLeft() throws IOException {
+    DomainSpec spec = files.template(1, Deed.IDLE);
+    Path state = Files.writeString(files.file("state"), "this is no state of a machine");
+    assertThatThrownBy(() -> hypervisor.restore(spec, state)).isInstanceOf(MachineException.class);
+    assertThat(hypervisor.state(spec.name())).isEmpty();
+    assertThat(hypervisor.list()).isEmpty();
+  }
+
+  @Test
+  void machinesOfOtherSizesAreNoKin() {
+    DomainSpec spec = files.template(1, Deed.IDLE);
+    assertThat(hypervisor.kinship(spec))
+        .isNotEqualTo(hypervisor.kinship(files.spec(2, Deed.IDLE, 2)));
   }
 
   @Test

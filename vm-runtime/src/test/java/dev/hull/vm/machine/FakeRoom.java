@@ -15,6 +15,7 @@ import dev.hull.vm.journal.JournalListener;
 import dev.hull.vm.network.FakeNetwork;
 import dev.hull.vm.share.FakeMounts;
 import dev.hull.vm.template.MemoryFiles;
+import dev.hull.vm.template.StoredTemplates;
 import dev.hull.vm.template.Templates;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -25,6 +26,8 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
 import java.util.stream.Stream;
 
 /** A machine room of fakes that outlives the runtimes that use it, as a host does. */
@@ -35,6 +38,10 @@ final class FakeRoom implements AutoCloseable {
   final FakeMounts mounts = new FakeMounts();
   final Path folder;
   Duration bootDeadline = Duration.ofSeconds(20);
+
+  /** Whether machines are copies of a template, which the first process makes. */
+  boolean templates;
+
   long freeMib = 1000;
 
   private final Random random = new Random(7);
@@ -42,6 +49,11 @@ final class FakeRoom implements AutoCloseable {
   FakeRoom(Path folder) {
     this.folder = folder;
     guests.live(host);
+    try {
+      Files.createDirectories(folder.resolve("memory"));
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
     for (String file : List.of("vmlinux", "initramfs", "root.erofs")) {
       write(file, new byte[512]);
     }
@@ -59,6 +71,7 @@ final class FakeRoom implements AutoCloseable {
   /** One process's life: its hypervisor and its runtime. */
   final class Daemon implements AutoCloseable {
     final FakeHypervisor hypervisor = new FakeHypervisor(host);
+    private final ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor();
     final MachineRuntime machines;
 
     private Daemon(JournalListener listener) {
@@ -71,6 +84,8 @@ final class FakeRoom implements AutoCloseable {
               new DomainSpec.Boot(folder.resolve("vmlinux"), folder.resolve("initramfs"), ""),
               folder.resolve("root.erofs"),
               "1");
+      MemoryFiles memory =
+          new MemoryFiles(folder.resolve("memory"), System.getProperty("user.name"));
       MachineHost parts =
           new MachineHost(
               hypervisor,
@@ -79,7 +94,7 @@ final class FakeRoom implements AutoCloseable {
               new Admission(() -> freeMib, name -> 0, 0),
               (file, bytes) ->
                   write("machines/" + folder.resolve("machines").relativize(file), new byte[1]),
-              new MemoryFiles(folder.resolve("memory"), System.getProperty("user.name")),
+              memory,
               Clock.systemUTC(),
               random);
       try {
@@ -87,7 +102,7 @@ final class FakeRoom implements AutoCloseable {
             new MachineConfig(
                 folder.resolve("machines"),
                 image,
-                Templates.NONE,
+                templates ? stored(image, memory) : Templates.NONE,
                 () -> Acceleration.TCG,
                 bootDeadline),
             parts,
@@ -98,10 +113,24 @@ final class FakeRoom implements AutoCloseable {
       }
     }
 
+    private Templates stored(GuestImage image, MemoryFiles memory) {
+      return new StoredTemplates(
+          folder.resolve("templates"),
+          folder.resolve("work"),
+          new StoredTemplates.Source(
+              image.boot(), image.root(), image.version(), () -> Acceleration.TCG),
+          hypervisor,
+          memory,
+          bootDeadline,
+          random,
+          threads);
+    }
+
     @Override
     public void close() {
       machines.close();
       hypervisor.close();
+      threads.close();
     }
   }
 
