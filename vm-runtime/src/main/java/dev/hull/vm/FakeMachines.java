@@ -90,8 +90,9 @@ public final class FakeMachines implements Machines {
   }
 
   @Override
-  public synchronized void prepare(MachineSize size) {
+  public synchronized boolean prepare(MachineSize size) {
     demandOpen();
+    return true;
   }
 
   @Override

@@ -40,8 +40,10 @@ public interface Machines extends AutoCloseable {
   /**
    * Makes starts of machines of this size quick from now on, unless they are; takes as long as a
    * machine's boot. A failure is a warning in the log: machines boot.
+   *
+   * @return whether they are
    */
-  void prepare(MachineSize size);
+  boolean prepare(MachineSize size);
 
   /**
    * Machines that run or have stopped and have not been removed, including those adopted after a

@@ -14,8 +14,8 @@ final class HostMemory {
   private static final double KIB_PER_MIB = 1024;
   private static final double BYTES_PER_BLOCK = 512;
 
-  /** How libvirt names the file behind the guest's memory. */
-  private static final String GUEST_MEMORY = "memfd:";
+  /** How libvirt names the file behind the guest's memory, or we do where it has a copy. */
+  private static final Pattern GUEST_MEMORY = Pattern.compile("memfd:|/dev/shm/hull/");
 
   private static final Pattern MAPPING = Pattern.compile("[0-9a-f]+-[0-9a-f]+ ");
 
@@ -45,7 +45,7 @@ final class HostMemory {
     try (Stream<String> lines = Files.lines(Path.of("/proc", Long.toString(pid), "smaps"))) {
       for (String line : (Iterable<String>) lines::iterator) {
         if (MAPPING.matcher(line).lookingAt()) {
-          inGuestMemory = line.contains(GUEST_MEMORY);
+          inGuestMemory = GUEST_MEMORY.matcher(line).find();
         } else if (inGuestMemory && line.startsWith("Pss:")) {
           kib += Double.parseDouble(line.replaceAll("\\D+", ""));
         }
@@ -58,13 +58,14 @@ final class HostMemory {
 
   /** By the blocks of the memory file, which QEMU keeps open. */
   private static double guestMemoryAllocatedMib(long qemu) {
+    double mib = 0;
     try (Stream<Path> descriptors = Files.list(Path.of("/proc", Long.toString(qemu), "fd"))) {
       for (Path descriptor : descriptors.toList()) {
-        if (Files.readSymbolicLink(descriptor).toString().contains(GUEST_MEMORY)) {
-          return allocatedMib(descriptor);
+        if (GUEST_MEMORY.matcher(Files.readSymbolicLink(descriptor).toString()).find()) {
+          mib += allocatedMib(descriptor);
         }
       }
-      return 0;
+      return mib;
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }

@@ -1,5 +1,6 @@
 package dev.hull.tests.bench;
 
+import dev.hull.cri.bridge.daemon.HullTemplateStore;
 import dev.hull.cri.host.Bench;
 import dev.hull.cri.host.DaemonProvider;
 import dev.hull.cri.host.HostException;
@@ -15,7 +16,10 @@ import java.util.function.Consumer;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
-/** What it takes to start a pod, beside what the same machine takes when QEMU boots it alone. */
+/**
+ * What it takes to start a pod, by a boot and as a copy of a template, beside what the same machine
+ * takes when QEMU boots it alone.
+ */
 public final class StartBench implements Bench {
   private static final int EXECS_A_RUN = 5;
 
@@ -31,7 +35,7 @@ public final class StartBench implements Bench {
     Path folder = null;
     try {
       folder = Files.createTempDirectory("hull-bench-");
-      return measure(runs, folder, options.guestImage(), progress).figures();
+      return measure(runs, folder, options, progress).figures();
     } catch (IOException e) {
       throw new HostException("cannot measure: " + e.getMessage(), e);
     } finally {
@@ -39,38 +43,89 @@ public final class StartBench implements Bench {
     }
   }
 
-  private static Samples measure(int runs, Path folder, Path guestImage, Consumer<String> progress)
+  private static Samples measure(
+      int runs, Path folder, DaemonProvider.Options options, Consumer<String> progress)
       throws IOException, HostException {
     Samples samples = new Samples();
-    try (Daemon daemon = new Daemon(folder, guestImage).start()) {
-      TestPod.load(daemon, TestPod.DEBIAN);
-      samples.add("daemon.rss", "MiB", HostMemory.rssMib(daemon.pid()));
+    progress.accept("making the template, unless it is there");
+    makeTemplate(folder.resolve("template"), options);
+    try (Daemon booting = daemon(folder.resolve("cold"), options, "off");
+        Daemon copying = daemon(folder.resolve("warm"), options, "on")) {
+      // The first start of a daemon asks QEMU what it can do.
+      for (Daemon daemon : List.of(booting, copying)) {
+        TestPod.run(daemon, folder.resolve("logs")).close();
+      }
+      samples.add("daemon.rss", "MiB", HostMemory.rssMib(copying.pid()));
       for (int run = 1; run <= runs; run++) {
-        long begin = System.nanoTime();
-        try (TestPod pod = TestPod.run(daemon, folder.resolve("logs"))) {
-          samples.add("start.cold", "s", secondsSince(begin));
-          MachineProcesses processes = MachineProcesses.of(pod.id());
-          samples.add("memory.idle_pod", "MiB", HostMemory.idlePodMib(processes));
+        try (TestPod pod = start(booting, folder, "start.cold", "memory.booted_pod", samples)) {
+          bareBoot(pod, folder, run == 1 ? progress : line -> {}, samples);
+        }
+        try (TestPod pod = start(copying, folder, "start.warm", "memory.idle_pod", samples)) {
           measureContainer(pod, samples);
-          BareBoot bare = BareBoot.like(processes.qemu(), folder);
-          if (run == 1) {
-            progress.accept(
-                "machine: " + String.join(" ", MachineProcesses.commandLine(processes.qemu())));
-            progress.accept("bare: " + bare.commandLine());
-          }
-          pod.stop();
-          samples.add("start.bare_boot", "s", seconds(bare.run()));
         }
         progress.accept(
-            "run %d of %d: cold %.2f s, bare %.2f s"
-                .formatted(run, runs, samples.last("start.cold"), samples.last("start.bare_boot")));
+            "run %d of %d: cold %.2f s, bare %.2f s, warm %.2f s"
+                .formatted(
+                    run,
+                    runs,
+                    samples.last("start.cold"),
+                    samples.last("start.bare_boot"),
+                    samples.last("start.warm")));
       }
     }
     samples.add(
         "start.cold.ratio_to_bare_boot",
         "ratio",
         samples.median("start.cold") / samples.median("start.bare_boot"));
+    samples.add(
+        "start.warm.ratio_to_cold",
+        "ratio",
+        samples.median("start.warm") / samples.median("start.cold"));
     return samples;
+  }
+
+  private static void makeTemplate(Path work, DaemonProvider.Options options)
+      throws HostException, IOException {
+    Files.createDirectories(work);
+    boolean there =
+        new HullTemplateStore()
+            .build(
+                new DaemonProvider.Options(
+                    work.resolve("hull.sock"), work, options.guestImage(), "", false));
+    if (!there) {
+      throw new HostException("there is no template to measure; the lines above say why");
+    }
+  }
+
+  private static Daemon daemon(Path folder, DaemonProvider.Options options, String templates)
+      throws IOException {
+    Daemon daemon = new Daemon(folder, options.guestImage());
+    Files.createDirectories(daemon.root());
+    Files.writeString(
+        daemon.root().resolve("daemon.properties"), "machine.templates=" + templates + "\n");
+    daemon.start();
+    TestPod.load(daemon, TestPod.DEBIAN);
+    return daemon;
+  }
+
+  private static TestPod start(
+      Daemon daemon, Path folder, String time, String memory, Samples samples) {
+    long begin = System.nanoTime();
+    TestPod pod = TestPod.run(daemon, folder.resolve("logs"));
+    samples.add(time, "s", secondsSince(begin));
+    samples.add(memory, "MiB", HostMemory.idlePodMib(MachineProcesses.of(pod.id())));
+    return pod;
+  }
+
+  /** Of what the pod's machine booted, after its end. */
+  private static void bareBoot(TestPod pod, Path folder, Consumer<String> progress, Samples samples)
+      throws IOException, HostException {
+    MachineProcesses processes = MachineProcesses.of(pod.id());
+    BareBoot bare = BareBoot.like(processes.qemu(), folder);
+    progress.accept("machine: " + String.join(" ", MachineProcesses.commandLine(processes.qemu())));
+    progress.accept("bare: " + bare.commandLine());
+    pod.stop();
+    samples.add("start.bare_boot", "s", seconds(bare.run()));
   }
 
   private static void measureContainer(TestPod pod, Samples samples) {

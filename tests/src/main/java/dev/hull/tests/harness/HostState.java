@@ -36,7 +36,7 @@ public record HostState(Map<String, SortedSet<String>> kinds) {
     kinds.put("network namespaces", names(Path.of("/run/netns")));
     kinds.put("nftables", lines("nft", "list", "ruleset").map(HostState::withoutCounters));
     kinds.put("iptables", lines("iptables-save").map(HostState::withoutCounters));
-    kinds.put("memory files", names(Path.of("/dev/shm")));
+    kinds.put("memory files", names(Path.of("/dev/shm/hull")));
     kinds.put("CNI addresses", files(Path.of("/var/lib/cni")));
     for (Path folder : folders) {
       kinds.put(folder.toString(), files(folder));

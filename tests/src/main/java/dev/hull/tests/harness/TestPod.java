@@ -122,6 +122,16 @@ public final class TestPod implements AutoCloseable {
         .getStatus();
   }
 
+  /** The steps of its start, as JSON. */
+  public String timeline() {
+    return daemon
+        .cri()
+        .runtime()
+        .podSandboxStatus(
+            PodSandboxStatusRequest.newBuilder().setPodSandboxId(id).setVerbose(true).build())
+        .getInfoOrDefault("hull", "");
+  }
+
   public String address() {
     return status().getNetwork().getIp();
   }

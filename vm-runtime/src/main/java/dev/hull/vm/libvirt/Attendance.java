@@ -30,6 +30,7 @@ import org.slf4j.LoggerFactory;
  */
 final class Attendance implements AutoCloseable {
   private static final Duration LOG_ROUND = Duration.ofSeconds(10);
+  private static final Duration LAST_OF_A_NAMESAKE = Duration.ofSeconds(2);
   private static final Duration LAST_MOMENTS_OF_QEMU = Duration.ofMillis(500);
   private static final Logger log = LoggerFactory.getLogger(Attendance.class);
 
@@ -61,8 +62,15 @@ final class Attendance implements AutoCloseable {
     listeners.add(listener);
   }
 
-  /** A domain is about to be made; its end is told from now on. */
+  /**
+   * A domain is about to be made; its end is told from now on. Waits until that of another of its
+   * name has been told, for libvirt's events know only names.
+   */
   void expect(DomainName name) {
+    Deadline deadline = new Deadline(LAST_OF_A_NAMESAKE);
+    while (live.containsKey(name) && !deadline.isOver()) {
+      deadline.pause();
+    }
     live.put(name, new LiveDomain());
   }
 

@@ -12,13 +12,15 @@ import java.nio.channels.FileChannel;
 import java.nio.channels.ServerSocketChannel;
 import java.nio.channels.SocketChannel;
 import java.nio.file.Files;
-import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.time.Duration;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
 
 /**
  * The state of a domain's devices into a file and out of one: QEMU's migration with shared memory
@@ -29,6 +31,7 @@ final class StateTransfer {
   private static final long MAX_BYTES = 64L << 20;
 
   private static final Duration DEADLINE = Duration.ofSeconds(20);
+  private static final String SOCKET = "sock";
   private static final Set<String> ENDED = Set.of("completed", "failed", "cancelled");
 
   private final Monitor monitor;
@@ -49,18 +52,22 @@ final class StateTransfer {
 
   /** The guest stands still; its memory is a file. */
   void save(Path file) {
-    try (Place place = new Place()) {
+    // QEMU connects, and may not change what is in the folder.
+    try (Place place = new Place("rwx--x--x")) {
       leaveMemoryOut();
       try (ServerSocketChannel listener = ServerSocketChannel.open(StandardProtocolFamily.UNIX)) {
         listener.bind(UnixDomainSocketAddress.of(place.socket()));
-        // Only QEMU's user gets to it: the folder is its own.
         Files.setPosixFilePermissions(place.socket(), PosixFilePermissions.fromString("rwxrwxrwx"));
         CompletableFuture<Void> received = receive(listener, file);
         monitor.run("migrate", "uri", "unix:" + place.socket());
         awaitEnd();
-        received.join();
+        received.get(DEADLINE.toSeconds(), TimeUnit.SECONDS);
       }
-    } catch (IOException e) {
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      throw new MachineException(
+          Kind.UNAVAILABLE, "interrupted while saving the state of " + name, e);
+    } catch (IOException | ExecutionException | TimeoutException e) {
       throw new MachineException(
           Kind.INTERNAL, "cannot save the state of %s to %s: %s".formatted(name, file, e), e);
     }
@@ -94,20 +101,38 @@ final class StateTransfer {
 
   /** The domain waits for a state to come in. */
   void restore(Path file) {
-    try (Place place = new Place()) {
+    try (Place place = new Place("rwx------")) {
+      // QEMU makes the socket in it.
+      place.giveTo(user);
       leaveMemoryOut();
       monitor.run("migrate-incoming", "uri", "unix:" + place.socket());
-      try (SocketChannel to = SocketChannel.open(UnixDomainSocketAddress.of(place.socket()));
-          FileChannel from = FileChannel.open(file)) {
-        long position = 0;
-        while (position < from.size()) {
-          position += from.transferTo(position, from.size() - position, to);
-        }
-      }
+      send(file, place.socket());
       awaitEnd();
     } catch (IOException e) {
       throw new MachineException(
           Kind.INTERNAL, "cannot restore %s from %s: %s".formatted(name, file, e), e);
+    }
+  }
+
+  /** A QEMU that takes no more loses the connection in the end. */
+  private static void send(Path file, Path socket) throws IOException {
+    try (SocketChannel to = SocketChannel.open(UnixDomainSocketAddress.of(socket));
+        FileChannel from = FileChannel.open(file)) {
+      Thread watchdog = Thread.ofVirtual().start(() -> closeAfterDeadline(to));
+      long position = 0;
+      while (position < from.size()) {
+        position += from.transferTo(position, from.size() - position, to);
+      }
+      watchdog.interrupt();
+    }
+  }
+
+  private static void closeAfterDeadline(SocketChannel channel) {
+    try {
+      Thread.sleep(DEADLINE);
+      channel.close();
+    } catch (InterruptedException | IOException e) {
+      // All was sent in time, or the channel is of no use any more.
     }
   }
 
@@ -140,27 +165,28 @@ final class StateTransfer {
     }
   }
 
-  /** A folder of QEMU's user for one socket, for as long as the transfer takes. */
+  /** A folder for one socket, for as long as the transfer takes. */
   private final class Place implements AutoCloseable {
-    Place() throws IOException {
+
+    Place(String permissions) throws IOException {
       remove();
       Files.createDirectory(place);
-      Files.setPosixFilePermissions(place, PosixFilePermissions.fromString("rwx------"));
+      Files.setPosixFilePermissions(place, PosixFilePermissions.fromString(permissions));
+    }
+
+    void giveTo(String owner) throws IOException {
       Files.setOwner(
-          place, place.getFileSystem().getUserPrincipalLookupService().lookupPrincipalByName(user));
+          place,
+          place.getFileSystem().getUserPrincipalLookupService().lookupPrincipalByName(owner));
     }
 
     Path socket() {
-      return place.resolve("sock");
+      return place.resolve(SOCKET);
     }
 
     private void remove() throws IOException {
-      try {
-        Files.deleteIfExists(socket());
-        Files.deleteIfExists(place);
-      } catch (NoSuchFileException e) {
-        // Neither was there.
-      }
+      Files.deleteIfExists(socket());
+      Files.deleteIfExists(place);
     }
 
     @Override

@@ -31,6 +31,11 @@ record MachineFolder(Path path) {
     return new DomainSpec.Console(path.resolve("console.sock"), path.resolve("console.log"));
   }
 
+  /** There only while a template's state comes in. */
+  private Path incoming() {
+    return path.resolve("state");
+  }
+
   static String imageDisk(int unit) {
     return "image-" + unit;
   }
@@ -46,6 +51,7 @@ record MachineFolder(Path path) {
 
   /** Deletes what only a running machine needs: all but journal and console log. */
   void deleteRunning() {
+    delete(List.of(incoming().resolve("sock")));
     delete(
         files().stream()
             .filter(file -> !isNamed(file, JOURNAL) && !isNamed(file, "console.log"))
@@ -60,6 +66,7 @@ record MachineFolder(Path path) {
     if (!Files.exists(path, LinkOption.NOFOLLOW_LINKS)) {
       return;
     }
+    delete(List.of(incoming().resolve("sock")));
     delete(files().stream().filter(file -> !isNamed(file, JOURNAL)).toList());
     delete(List.of(path.resolve(JOURNAL), path));
   }

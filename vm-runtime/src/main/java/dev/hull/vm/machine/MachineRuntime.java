@@ -136,9 +136,9 @@ public final class MachineRuntime implements Machines {
   }
 
   @Override
-  public void prepare(MachineSize size) {
+  public boolean prepare(MachineSize size) {
     demandOpen();
-    config.templates().prepare(size);
+    return config.templates().prepare(size);
   }
 
   @Override

@@ -81,12 +81,11 @@ final class MachineStart {
         step("scratch", () -> host.scratch().make(folder.scratch(), spec.scratchBytes()));
     CompletableFuture<?> share =
         step("share", () -> new Share(folder.share(), host.mounts()).create());
-    Optional<Template> template = config.templates().find(spec.size());
-    CompletableFuture<Boolean> copy = async(() -> template.map(this::restore).orElse(false));
+    CompletableFuture<Optional<Template>> copy = async(this::restore);
     // All are waited for, whatever happens to one: what is to be undone must not be still growing.
     await(CompletableFuture.allOf(lease, scratch, share, copy));
     journal.append(new JournalRecord.NetworkAcquired(await(lease)));
-    boolean copied = await(copy) && resume(template.orElseThrow(), agent, await(lease));
+    boolean copied = await(copy).isPresent() && resume(agent, await(lease));
     // A tap that has been moved into the pod's namespace is lost to a second try.
     CompletableFuture<?> connected =
         copied
@@ -103,26 +102,40 @@ final class MachineStart {
     journal.append(new JournalRecord.Started(host.clock().instant()));
   }
 
-  /** Makes the domain a copy of the template, which stands still; false if it is to boot. */
+  /** Makes the domain a copy of a template, which stands still; empty if it is to boot. */
+  private Optional<Template> restore() {
+    try {
+      Optional<Template> template = config.templates().find(spec.size());
+      return template.filter(this::restore);
+    } catch (MachineException e) {
+      bootsInstead(e);
+      return Optional.empty();
+    }
+  }
+
   private boolean restore(Template template) {
     DomainName name = DomainName.of(spec.id());
     try {
-      Path memory = host.memory().create(name);
+      Path memory = host.memory().create(name, spec.size().memoryMib());
       timeline.step("memory", () -> template.pourInto(memory));
       DomainSpec copy =
           domain(Optional.of(memory), Optional.empty(), Optional.empty(), Optional.empty());
       timeline.step("restore", () -> host.hypervisor().restore(copy, template.state()));
-      return true;
-    } catch (MachineException e) {
-      return useless(template, e);
-    } finally {
       // QEMU has it open.
       host.memory().delete(name);
+      return true;
+    } catch (MachineException e) {
+      switch (e.kind()) {
+        case INTERNAL, INVALID ->
+            config.templates().spoiled(template, String.valueOf(e.getMessage()));
+        default -> bootsInstead(e);
+      }
+      return false;
     }
   }
 
   /** Gives the copy what is its own and lets it run; false if that cannot be, and it is to boot. */
-  private boolean resume(Template template, GuestAgent agent, NetworkLease lease) {
+  private boolean resume(GuestAgent agent, NetworkLease lease) {
     DomainName name = DomainName.of(spec.id());
     try {
       timeline.step("attach", () -> attach(name, lease));
@@ -130,28 +143,23 @@ final class MachineStart {
       timeline.step("agent", () -> agent.reconnect(AGENT_ANSWERS));
       return true;
     } catch (MachineException e) {
+      bootsInstead(e);
       host.hypervisor().destroy(name);
-      return useless(template, e);
+      return false;
     }
+  }
+
+  private void bootsInstead(MachineException e) {
+    log.warn(
+        "a machine cannot be a copy of a template, so it boots machine={}",
+        spec.id().shortForm(),
+        e);
   }
 
   private void attach(DomainName name, NetworkLease lease) {
     host.hypervisor().attachDisk(name, Disk.writable(Disk.SCRATCH_UNIT, folder.scratch()));
     host.hypervisor().attachShare(name, folder.share());
     host.hypervisor().attachNetwork(name, card(lease));
-  }
-
-  /** One warning for each template; a host that lacks memory is no fault of it. Always false. */
-  private boolean useless(Template template, MachineException e) {
-    if (e.kind() == Kind.EXHAUSTED) {
-      log.warn(
-          "no room for a copy of a template, so the machine boots machine={}",
-          spec.id().shortForm(),
-          e);
-    } else {
-      config.templates().spoiled(template, String.valueOf(e.getMessage()));
-    }
-    return false;
   }
 
   private void boot(GuestAgent agent, NetworkLease lease) {

@@ -19,8 +19,8 @@ record OwningMachines(Machines machines, Hypervisor hypervisor) implements Machi
   }
 
   @Override
-  public void prepare(MachineSize size) {
-    machines.prepare(size);
+  public boolean prepare(MachineSize size) {
+    return machines.prepare(size);
   }
 
   @Override

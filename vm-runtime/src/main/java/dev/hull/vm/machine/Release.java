@@ -28,9 +28,9 @@ final class Release {
     MachineFolder folder = new MachineFolder(journal.folder());
     if (history.domainPlanned()) {
       host.hypervisor().destroy(DomainName.of(history.spec().id()));
-      host.memory().delete(DomainName.of(history.spec().id()));
     }
     List<Runnable> steps = new ArrayList<>();
+    steps.add(() -> host.memory().delete(DomainName.of(history.spec().id())));
     steps.add(() -> host.admission().release(DomainName.of(history.spec().id()).value()));
     history
         .networkConfiguration()

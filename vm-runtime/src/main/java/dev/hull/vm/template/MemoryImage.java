@@ -1,10 +1,11 @@
 package dev.hull.vm.template;
 
-import java.io.BufferedWriter;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.lang.foreign.MemorySegment;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
@@ -13,8 +14,8 @@ import java.util.List;
 
 /**
  * The memory of a saved machine: a file with holes, and beside it a list of what is none, so that a
- * copy touches only that. The list has the size in its first line, then an offset and a length in
- * each.
+ * copy touches only that. The list has the size and the number of runs in its first line, then an
+ * offset and a length in each.
  */
 record MemoryImage(Path file, Path list) {
   private static final int PAGE = 4096;
@@ -35,11 +36,16 @@ record MemoryImage(Path file, Path list) {
       List<Extent> extents = extents(from);
       copy(extents, from, to);
       to.force(true);
-      try (BufferedWriter lines = Files.newBufferedWriter(list, StandardOpenOption.CREATE_NEW)) {
-        lines.write(from.size() + "\n");
-        for (Extent extent : extents) {
-          lines.write(extent.offset() + " " + extent.length() + "\n");
+      StringBuilder lines = new StringBuilder(from.size() + " " + extents.size() + "\n");
+      extents.forEach(
+          extent -> lines.append(extent.offset()).append(' ').append(extent.length()).append('\n'));
+      try (FileChannel listed =
+          FileChannel.open(list, StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE)) {
+        ByteBuffer bytes = ByteBuffer.wrap(lines.toString().getBytes(StandardCharsets.US_ASCII));
+        while (bytes.hasRemaining()) {
+          listed.write(bytes);
         }
+        listed.force(true);
       }
     }
   }
@@ -99,32 +105,38 @@ record MemoryImage(Path file, Path list) {
    * @throws IOException if the image is damaged, or the target is full
    */
   void copyTo(Path target) throws IOException {
-    List<String> lines = Files.readAllLines(list);
-    List<Extent> extents = new ArrayList<>(lines.size());
     try (FileChannel from = FileChannel.open(file);
         FileChannel to = FileChannel.open(target, StandardOpenOption.WRITE)) {
-      long size = Long.parseLong(lines.getFirst());
-      for (String line : lines.subList(1, lines.size())) {
-        int space = line.indexOf(' ');
-        extents.add(
-            new Extent(
-                Long.parseLong(line, 0, space, 10),
-                Long.parseLong(line, space + 1, line.length(), 10)));
-      }
-      copy(extents, from, to);
+      List<Extent> lines = readList();
+      long size = lines.getFirst().offset();
+      copy(lines.subList(1, lines.size()), from, to);
       if (to.size() < size) {
         to.write(ByteBuffer.allocate(1), size - 1);
       }
-    } catch (NumberFormatException e) {
-      throw new IOException(list + " is damaged", e);
     }
   }
 
   /** The bytes that a copy takes. */
   long dataBytes() throws IOException {
-    List<String> lines = Files.readAllLines(list);
-    return lines.subList(1, lines.size()).stream()
-        .mapToLong(line -> Long.parseLong(line.substring(line.indexOf(' ') + 1)))
-        .sum();
+    return readList().stream().skip(1).mapToLong(Extent::length).sum();
+  }
+
+  /** With the first line, which is of the same form. */
+  private List<Extent> readList() throws IOException {
+    try {
+      List<Extent> lines = Files.readAllLines(list).stream().map(MemoryImage::parse).toList();
+      if (lines.isEmpty() || lines.getFirst().length() != lines.size() - 1) {
+        throw new IOException(list + " is not complete");
+      }
+      return lines;
+    } catch (NumberFormatException | IndexOutOfBoundsException | UncheckedIOException e) {
+      throw new IOException(list + " is damaged: " + e.getMessage(), e);
+    }
+  }
+
+  private static Extent parse(String line) {
+    int space = line.indexOf(' ');
+    return new Extent(
+        Long.parseLong(line, 0, space, 10), Long.parseLong(line, space + 1, line.length(), 10));
   }
 }

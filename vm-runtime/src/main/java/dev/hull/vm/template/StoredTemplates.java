@@ -2,6 +2,7 @@ package dev.hull.vm.template;
 
 import dev.hull.vm.MachineException;
 import dev.hull.vm.MachineException.Kind;
+import dev.hull.vm.MachineId;
 import dev.hull.vm.MachineSize;
 import dev.hull.vm.hypervisor.Acceleration;
 import dev.hull.vm.hypervisor.DomainSpec;
@@ -86,8 +87,9 @@ public final class StoredTemplates implements Templates {
   @Override
   public Optional<Template> find(MachineSize size) {
     Path place = place(size);
-    return Files.isDirectory(place) && !spoiled.contains(place)
-        ? Optional.of(new Template(place))
+    Template template = new Template(place);
+    return Files.exists(template.description()) && !spoiled.contains(place)
+        ? Optional.of(template)
         : Optional.empty();
   }
 
@@ -104,8 +106,7 @@ public final class StoredTemplates implements Templates {
 
   private Path place(MachineSize size) {
     TemplateBuild.Seed seed =
-        new TemplateBuild.Seed(
-            new dev.hull.vm.MachineId("0".repeat(64)), Path.of("/"), Path.of("/memory"));
+        new TemplateBuild.Seed(new MachineId("0".repeat(64)), Path.of("/"), Path.of("/memory"));
     String kinship =
         hypervisor.kinship(
             seed.specification(
@@ -142,7 +143,7 @@ public final class StoredTemplates implements Templates {
   }
 
   @Override
-  public void prepare(MachineSize size) {
+  public boolean prepare(MachineSize size) {
     try {
       Files.createDirectories(folder);
       Files.setPosixFilePermissions(folder, PosixFilePermissions.fromString("rwx------"));
@@ -154,8 +155,10 @@ public final class StoredTemplates implements Templates {
           make(size);
         }
       }
+      return find(size).isPresent();
     } catch (IOException | MachineException | OverlappingFileLockException e) {
       log.warn("no template could be made, so machines boot, which takes longer size={}", size, e);
+      return false;
     }
   }
 
@@ -168,6 +171,7 @@ public final class StoredTemplates implements Templates {
       Acceleration acceleration = source.acceleration().get();
       build.build(
           unfinished,
+          size.memoryMib(),
           seed -> seed.specification(size, acceleration, source.boot(), source.rootDisk()));
       new TemplateFacts(
               size, source.version(), new Template(unfinished).memory().dataBytes(), Instant.now())

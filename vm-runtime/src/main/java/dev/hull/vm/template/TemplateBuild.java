@@ -3,8 +3,10 @@ package dev.hull.vm.template;
 import dev.hull.vm.MachineException;
 import dev.hull.vm.MachineException.Kind;
 import dev.hull.vm.MachineId;
+import dev.hull.vm.MachineSize;
 import dev.hull.vm.guest.GuestAgent;
 import dev.hull.vm.guest.GuestDescription;
+import dev.hull.vm.hypervisor.Acceleration;
 import dev.hull.vm.hypervisor.DomainName;
 import dev.hull.vm.hypervisor.DomainSpec;
 import dev.hull.vm.hypervisor.Hypervisor;
@@ -79,8 +81,11 @@ final class TemplateBuild {
   }
 
   private void release(DomainName name, Path place) {
-    hypervisor.destroy(name);
-    memory.delete(name);
+    try {
+      hypervisor.destroy(name);
+    } finally {
+      memory.delete(name);
+    }
     remove(place);
   }
 
@@ -90,9 +95,11 @@ final class TemplateBuild {
    * @param target an empty folder
    * @param specification of a machine by its id and its place
    */
-  void build(Path target, Function<Seed, DomainSpec> specification) throws IOException {
+  void build(Path target, int memoryMib, Function<Seed, DomainSpec> specification)
+      throws IOException {
     Template template = new Template(target);
     with(
+        memoryMib,
         specification,
         (spec, agent) -> {
           hypervisor.start(spec);
@@ -109,6 +116,7 @@ final class TemplateBuild {
           template.memory().writeFrom(memory.of(spec.name()));
         });
     with(
+        memoryMib,
         specification,
         (spec, agent) -> {
           template.pourInto(memory.of(spec.name()));
@@ -127,10 +135,7 @@ final class TemplateBuild {
   /** Whose machine it is, and where its sockets and logs go. */
   record Seed(MachineId id, Path place, Path memory) {
     DomainSpec specification(
-        dev.hull.vm.MachineSize size,
-        dev.hull.vm.hypervisor.Acceleration acceleration,
-        DomainSpec.Boot boot,
-        Path rootDisk) {
+        MachineSize size, Acceleration acceleration, DomainSpec.Boot boot, Path rootDisk) {
       return new DomainSpec(
           id,
           size,
@@ -151,19 +156,28 @@ final class TemplateBuild {
     void of(DomainSpec spec, GuestAgent agent) throws IOException;
   }
 
-  private void with(Function<Seed, DomainSpec> specification, Use use) throws IOException {
+  private void with(int memoryMib, Function<Seed, DomainSpec> specification, Use use)
+      throws IOException {
     MachineId id = MachineId.random(random);
     DomainName name = DomainName.of(id);
     Path place = folder.resolve(PREFIX + id.shortForm());
     Files.createDirectories(place);
     Files.setPosixFilePermissions(place, PosixFilePermissions.fromString("rwx--x--x"));
     try {
-      DomainSpec spec = specification.apply(new Seed(id, place, memory.create(name)));
+      DomainSpec spec = specification.apply(new Seed(id, place, memory.create(name, memoryMib)));
       try (GuestAgent agent = new GuestAgent(spec.agentSocket(), executor)) {
         use.of(spec, agent);
       }
     } finally {
-      release(name, place);
+      // Who interrupts wants an end, and an orderly one.
+      boolean interrupted = Thread.interrupted();
+      try {
+        release(name, place);
+      } finally {
+        if (interrupted) {
+          Thread.currentThread().interrupt();
+        }
+      }
     }
   }
 

@@ -17,18 +17,22 @@ public interface Templates {
         public void spoiled(Template template, String reason) {}
 
         @Override
-        public void prepare(MachineSize size) {}
+        public boolean prepare(MachineSize size) {
+          return false;
+        }
       };
 
   /** The template of machines of this size, if there is one now. Does not block for long. */
   Optional<Template> find(MachineSize size);
 
-  /** A start from it failed by its fault: it is not found again, and made anew some time. */
+  /** A start from it failed by its fault: it is not found again until {@link #prepare}. */
   void spoiled(Template template, String reason);
 
   /**
    * Makes the template of this size unless it is there, or another process is making one; returns
    * when it is done. A failure is one warning: machines boot without it.
+   *
+   * @return whether there is one now
    */
-  void prepare(MachineSize size);
+  boolean prepare(MachineSize size);
 }

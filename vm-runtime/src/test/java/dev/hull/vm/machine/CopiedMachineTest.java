@@ -123,7 +123,7 @@ final class CopiedMachineTest {
     try (FakeRoom.Daemon daemon = room.daemon()) {
       daemon.machines.prepare(spec.size());
       Path template = folder.resolve("templates").resolve(templates().getFirst());
-      Files.writeString(template.resolve("memory.list"), "4096\n0 what\n");
+      Files.writeString(template.resolve("memory.list"), "4096 1\n0 what\n");
       Machine machine = daemon.machines.start(spec, NOTE);
       assertThat(steps(machine)).contains("boot");
       assertThat(templates()).isEmpty();

@@ -88,23 +88,20 @@ final class TemplateCommand {
           Optional<Path> root)
       throws UserException, HostException {
     Path work = root.orElse(Daemons.DEFAULT_ROOT.resolve("template")).toAbsolutePath();
-    int before = store().list().size();
-    store()
-        .build(
-            new DaemonProvider.Options(
-                work.resolve("hull.sock"),
-                work,
-                Daemons.guestImage(guestImage, context.environment()),
-                "",
-                false));
-    List<Entry> after = store().list();
-    if (after.isEmpty()) {
-      throw new UserException("no template was made; the lines above say why, and machines boot");
+    boolean there =
+        store()
+            .build(
+                new DaemonProvider.Options(
+                    work.resolve("hull.sock"),
+                    work,
+                    Daemons.guestImage(guestImage, context.environment()),
+                    "",
+                    false));
+    if (!there) {
+      throw new UserException(
+          "there is no template; the lines above say why, or another hull is making it. Machines boot meanwhile");
     }
-    context
-        .terminal()
-        .err()
-        .println(after.size() > before ? "the template is made" : "the template is there");
+    context.terminal().err().println("the template is there");
     return ExitCodes.OK;
   }
 

@@ -25,8 +25,9 @@ public interface TemplateStore {
    * long as a machine's boot and some seconds.
    *
    * @param options of the daemon that is to use it; its root is used for the making alone
+   * @return whether it is there now; if not, the log says why
    */
-  void build(DaemonProvider.Options options) throws HostException;
+  boolean build(DaemonProvider.Options options) throws HostException;
 
   /** False if there is none of that name. Machines that are copies of it run on. */
   boolean remove(String id) throws HostException;

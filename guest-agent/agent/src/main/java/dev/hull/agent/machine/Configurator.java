@@ -1,6 +1,8 @@
 package dev.hull.agent.machine;
 
+import dev.hull.agent.linux.Errno;
 import dev.hull.agent.linux.Linux;
+import dev.hull.agent.linux.LinuxException;
 import dev.hull.agent.linux.Mounts;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -10,12 +12,15 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.TimeoutException;
+import java.util.concurrent.locks.LockSupport;
 import java.util.concurrent.locks.ReentrantLock;
 import org.jspecify.annotations.Nullable;
 
 /** Gives the guest the identity of its pod, once. */
 public final class Configurator {
   private static final Duration DISK_DEADLINE = Duration.ofSeconds(10);
+
+  private static final long PAUSE_NANOS = 2_000_000;
 
   private final Linux linux;
   private final Disks disks;
@@ -97,7 +102,7 @@ public final class Configurator {
       scratchMounted = true;
     }
     if (!pod.shareTag().isEmpty() && !shareMounted) {
-      mount(pod.shareTag(), run.resolve("share"), "virtiofs", 0);
+      mountShare(pod.shareTag());
       shareMounted = true;
     }
   }
@@ -111,6 +116,22 @@ public final class Configurator {
     }
     // A scratch disk does not outlive its machine, so that order and barriers would only cost.
     mount(device.toString(), run.resolve("scratch"), "ext4", Mounts.NO_ATIME);
+  }
+
+  /** The kernel does not know the tag of a share that is still arriving by hot-plug. */
+  private void mountShare(String tag) throws IOException {
+    long end = System.nanoTime() + DISK_DEADLINE.toNanos();
+    while (true) {
+      try {
+        mount(tag, run.resolve("share"), "virtiofs", 0);
+        return;
+      } catch (LinuxException e) {
+        if (!e.errno().equals(Errno.EINVAL) || System.nanoTime() >= end) {
+          throw e;
+        }
+        LockSupport.parkNanos(PAUSE_NANOS);
+      }
+    }
   }
 
   private void mount(String source, Path target, String type, long flags) throws IOException {

@@ -57,7 +57,7 @@ final class HullDaemon implements Daemon {
       }
       Machines machines = injector.getInstance(Machines.class);
       open.push(machines);
-      injector.getInstance(Preparation.class).begin();
+      open.push(injector.getInstance(Preparation.class).begin());
       injector.getInstance(Adoption.class).run();
       open.push(injector.getInstance(Pods.class)::closeLogs);
       machines.onEvent(HullDaemon::tell);

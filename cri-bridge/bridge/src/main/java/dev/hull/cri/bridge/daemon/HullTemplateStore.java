@@ -36,7 +36,7 @@ public final class HullTemplateStore implements TemplateStore {
   }
 
   @Override
-  public void build(DaemonProvider.Options options) throws HostException {
+  public boolean build(DaemonProvider.Options options) throws HostException {
     Path root = options.root().toAbsolutePath().normalize();
     Settings settings = Settings.read(root, Runtime.getRuntime().availableProcessors());
     try (RootLock _ = RootLock.take(root);
@@ -45,7 +45,7 @@ public final class HullTemplateStore implements TemplateStore {
                     new MachineModule(
                         root, options.guestImage().toAbsolutePath(), true, JournalListener.NONE))
                 .getInstance(Machines.class)) {
-      machines.prepare(settings.usualMachine(Runtime.getRuntime().availableProcessors()));
+      return machines.prepare(settings.usualMachine(Runtime.getRuntime().availableProcessors()));
     } catch (ProvisionException | CreationException e) {
       throw new HostException("cannot make a template: " + e.getMessage(), e);
     }
