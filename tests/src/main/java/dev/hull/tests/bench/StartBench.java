@@ -9,6 +9,7 @@ import dev.hull.tests.harness.TestPod;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
 import java.time.Duration;
 import java.util.Comparator;
 import java.util.List;
@@ -35,6 +36,8 @@ public final class StartBench implements Bench {
     Path folder = null;
     try {
       folder = Files.createTempDirectory("hull-bench-");
+      // QEMU's user has to get through.
+      Files.setPosixFilePermissions(folder, PosixFilePermissions.fromString("rwx--x--x"));
       return measure(runs, folder, options, progress).figures();
     } catch (IOException e) {
       throw new HostException("cannot measure: " + e.getMessage(), e);
