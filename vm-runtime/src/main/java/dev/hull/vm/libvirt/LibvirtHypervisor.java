@@ -3,7 +3,6 @@ package dev.hull.vm.libvirt;
 import com.google.common.util.concurrent.Striped;
 import dev.hull.vm.MachineException;
 import dev.hull.vm.MachineException.Kind;
-import dev.hull.vm.hypervisor.Acceleration;
 import dev.hull.vm.hypervisor.Disk;
 import dev.hull.vm.hypervisor.DomainName;
 import dev.hull.vm.hypervisor.DomainProcess;
@@ -19,7 +18,6 @@ import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.locks.Lock;
 import java.util.function.Consumer;
-import java.util.stream.Collectors;
 import org.libvirt.Domain;
 import org.libvirt.DomainInfo;
 
@@ -185,32 +183,8 @@ public final class LibvirtHypervisor implements Hypervisor {
 
   @Override
   public String kinship(DomainSpec spec) {
-    return "%s %s %s %s"
-        .formatted(
-            fileVersion(config.emulator()),
-            driver.libvirtVersion(),
-            xml.shape(spec),
-            spec.acceleration() == Acceleration.KVM ? processor() : "");
-  }
-
-  /** Under KVM the guest has chosen by what this host's processor can do. */
-  private static String processor() {
-    try {
-      return Files.readAllLines(Path.of("/proc/cpuinfo")).stream()
-          .filter(line -> line.matches("(model name|microcode|flags|bugs)\\s*:.*"))
-          .distinct()
-          .collect(Collectors.joining("\n"));
-    } catch (IOException e) {
-      throw new MachineException(Kind.INTERNAL, "cannot read what processor this host has", e);
-    }
-  }
-
-  private static String fileVersion(Path program) {
-    try {
-      return program + " " + Files.size(program) + " " + Files.getLastModifiedTime(program);
-    } catch (IOException e) {
-      throw new MachineException(Kind.INTERNAL, "cannot look at " + program, e);
-    }
+    return Kinship.of(
+        config.emulator(), driver.libvirtVersion(), spec.acceleration(), xml.shape(spec));
   }
 
   @Override

@@ -230,7 +230,22 @@ final class MachineStart {
     return new DomainSpec.NetworkCard(lease.tap(), lease.mac(), lease.mtu());
   }
 
+  /** The guest has CPUs for both at once. */
   private void configure(GuestAgent agent, NetworkLease lease) {
+    CompletableFuture<?> network =
+        async(
+            () -> {
+              agent.configureInterface(lease);
+              return true;
+            });
+    try {
+      identify(agent, lease);
+    } finally {
+      await(network);
+    }
+  }
+
+  private void identify(GuestAgent agent, NetworkLease lease) {
     byte[] entropy = new byte[ENTROPY_BYTES];
     host.random().nextBytes(entropy);
     agent.configure(
@@ -243,7 +258,6 @@ final class MachineStart {
             spec.sysctls(),
             Optional.of(Disk.SCRATCH_UNIT),
             DomainSpec.SHARE_TAG));
-    agent.configureInterface(lease);
   }
 
   /** Ends the domain first, for then its console has been written to the end. */

@@ -15,8 +15,6 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.time.Duration;
-import java.util.Comparator;
-import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.Executor;
 import java.util.function.Function;
@@ -35,7 +33,7 @@ final class TemplateBuild {
   private static final Pattern PLACE = Pattern.compile(PREFIX + "([0-9a-f]{12})");
 
   /** What a guest needs beside what it holds, so that it is not squeezed to death. */
-  private static final int SLACK_MIB = 24;
+  private static final int SLACK_MIB = 16;
 
   private static final long MIB = 1L << 20;
   private static final Duration TRIAL = Duration.ofSeconds(30);
@@ -182,14 +180,8 @@ final class TemplateBuild {
   }
 
   private static void remove(Path place) {
-    if (!Files.exists(place)) {
-      return;
-    }
-    try (Stream<Path> files = Files.walk(place)) {
-      List<Path> deepestFirst = files.sorted(Comparator.reverseOrder()).toList();
-      for (Path file : deepestFirst) {
-        Files.deleteIfExists(file);
-      }
+    try {
+      Trees.delete(place);
     } catch (IOException e) {
       throw new MachineException(Kind.INTERNAL, "cannot remove " + place + ": " + e, e);
     }
