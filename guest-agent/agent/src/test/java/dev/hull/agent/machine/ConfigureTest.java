@@ -91,6 +91,14 @@ final class ConfigureTest {
   }
 
   @Test
+  void aShareThatIsStillArrivingIsWaitedFor() throws IOException {
+    kernel.sharesToCome = 3;
+    configure(request());
+    assertThat(kernel.calls).contains("mount virtiofs hull " + run.resolve("share"));
+    assertThat(kernel.sharesToCome).isNegative();
+  }
+
+  @Test
   void thePodsNameStandsForItsAddressesOnceItHasThem() throws IOException {
     configure(request());
     configurator.interfaceHas("eth0", List.of("10.88.0.5", "fd00::5"));

@@ -16,6 +16,9 @@ final class FakeKernel {
   final List<String> calls = new ArrayList<>();
   boolean refuseMounts;
 
+  /** So many mounts of a share find none yet. */
+  int sharesToCome;
+
   Linux linux() {
     return new Linux(
         new Mounts() {
@@ -23,6 +26,9 @@ final class FakeKernel {
           public void mount(String source, String target, String type, long flags, String data) {
             if (refuseMounts) {
               throw new LinuxException(Errno.EIO, "mount", source);
+            }
+            if (type.equals("virtiofs") && sharesToCome-- > 0) {
+              throw new LinuxException(Errno.EINVAL, "mount", source);
             }
             calls.add("mount " + type + " " + source + " " + target);
           }
