@@ -21,6 +21,7 @@ import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.Comparator;
 import java.util.HexFormat;
 import java.util.Optional;
 import java.util.Set;
@@ -43,6 +44,7 @@ public final class StoredTemplates implements Templates {
   private static final Logger log = LoggerFactory.getLogger(StoredTemplates.class);
   private static final String UNFINISHED = ".new-";
   private static final String LOCK = ".lock";
+  private static final int KEPT = 4;
 
   /** Raised when what is done to a machine before it is saved changes. */
   private static final String METHOD = "1";
@@ -176,6 +178,7 @@ public final class StoredTemplates implements Templates {
           .write(new Template(unfinished).description());
       Files.move(unfinished, place, StandardCopyOption.ATOMIC_MOVE);
       spoiled.remove(place);
+      removeOldest();
     } finally {
       remove(unfinished);
     }
@@ -214,6 +217,14 @@ public final class StoredTemplates implements Templates {
 
   private static boolean isUnfinished(Path entry) {
     return entry.getFileName().toString().startsWith(UNFINISHED);
+  }
+
+  /** Each new guest image leaves one behind. Machines that are copies of them run on. */
+  private void removeOldest() throws IOException {
+    list(folder).entrySet().stream()
+        .sorted(Comparator.comparing(entry -> entry.getValue().madeAt(), Comparator.reverseOrder()))
+        .skip(KEPT)
+        .forEach(entry -> remove(folder.resolve(entry.getKey())));
   }
 
   /** What a killed process left; only under the lock. */

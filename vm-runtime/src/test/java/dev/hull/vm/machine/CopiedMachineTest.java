@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import dev.hull.vm.Machine;
 import dev.hull.vm.MachineException;
 import dev.hull.vm.MachineException.Kind;
+import dev.hull.vm.MachineSize;
 import dev.hull.vm.MachineSpec;
 import dev.hull.vm.MachineState;
 import dev.hull.vm.hypervisor.FakeHost;
@@ -90,6 +91,17 @@ final class CopiedMachineTest {
       }
     }
     assertThat(templates()).hasSize(1);
+  }
+
+  @Test
+  void theOldestTemplatesGo() throws IOException {
+    try (FakeRoom.Daemon daemon = room.daemon()) {
+      for (int memoryMib = 256; memoryMib < 262; memoryMib++) {
+        assertThat(daemon.machines.prepare(new MachineSize(1, memoryMib))).isTrue();
+      }
+      assertThat(templates()).hasSize(4);
+      assertThat(daemon.machines.prepare(new MachineSize(1, 261))).isTrue();
+    }
   }
 
   @Test
