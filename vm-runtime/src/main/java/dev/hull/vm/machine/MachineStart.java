@@ -81,11 +81,11 @@ final class MachineStart {
         step("scratch", () -> host.scratch().make(folder.scratch(), spec.scratchBytes()));
     CompletableFuture<?> share =
         step("share", () -> new Share(folder.share(), host.mounts()).create());
-    CompletableFuture<Optional<Template>> copy = async(this::restore);
+    CompletableFuture<Boolean> copy = async(this::restore);
     // All are waited for, whatever happens to one: what is to be undone must not be still growing.
     await(CompletableFuture.allOf(lease, scratch, share, copy));
     journal.append(new JournalRecord.NetworkAcquired(await(lease)));
-    boolean copied = await(copy).isPresent() && resume(agent, await(lease));
+    boolean copied = await(copy) && resume(agent, await(lease));
     // A tap that has been moved into the pod's namespace is lost to a second try.
     CompletableFuture<?> connected =
         copied
@@ -102,14 +102,13 @@ final class MachineStart {
     journal.append(new JournalRecord.Started(host.clock().instant()));
   }
 
-  /** Makes the domain a copy of a template, which stands still; empty if it is to boot. */
-  private Optional<Template> restore() {
+  /** Makes the domain a copy of a template, which stands still; false if it is to boot. */
+  private boolean restore() {
     try {
-      Optional<Template> template = config.templates().find(spec.size());
-      return template.filter(this::restore);
+      return config.templates().find(spec.size()).map(this::restore).orElse(false);
     } catch (MachineException e) {
       bootsInstead(e);
-      return Optional.empty();
+      return false;
     }
   }
 
@@ -125,6 +124,7 @@ final class MachineStart {
       host.memory().delete(name);
       return true;
     } catch (MachineException e) {
+      host.memory().delete(name);
       switch (e.kind()) {
         case INTERNAL, INVALID ->
             config.templates().spoiled(template, String.valueOf(e.getMessage()));
