@@ -11,6 +11,7 @@ import dev.hull.images.registry.RegistryConfig;
 import dev.hull.images.store.ImageStore;
 import java.nio.file.Path;
 import java.util.Optional;
+import java.util.function.Function;
 
 /** The parts of a daemon: machines (given), images and the bridge, and where each keeps its own. */
 final class Composition {
@@ -18,7 +19,11 @@ final class Composition {
 
   private Composition() {}
 
-  static HullDaemon start(DaemonProvider.Options options, Module machines) throws HostException {
+  /**
+   * @param machines binds the machines, by the settings that the root has
+   */
+  static HullDaemon start(DaemonProvider.Options options, Function<Settings, Module> machines)
+      throws HostException {
     Path root = options.root().toAbsolutePath().normalize();
     int cpus = Runtime.getRuntime().availableProcessors();
     Settings settings = Settings.read(root, cpus);
@@ -26,7 +31,7 @@ final class Composition {
         options.socket(),
         root,
         new ServiceNotification(Optional.ofNullable(System.getenv("NOTIFY_SOCKET")).orElse("")),
-        machines,
+        machines.apply(settings),
         new ImageModule(root.resolve("images"), settings.registries()),
         new BridgeModule(
             root,

@@ -32,10 +32,10 @@ public final class HullDaemonProvider implements DaemonProvider {
               .formatted(options.hypervisor(), EMBEDDED));
     }
     Path root = options.root().toAbsolutePath().normalize();
-    Settings settings = Settings.read(root, Runtime.getRuntime().availableProcessors());
     return Composition.start(
         options,
-        new MachineModule(
-            root, options.guestImage().toAbsolutePath(), settings.templates(), listener));
+        settings ->
+            new MachineModule(
+                root, options.guestImage().toAbsolutePath(), settings.templates(), listener));
   }
 }

@@ -29,10 +29,10 @@ final class CompositionTest {
   @Test
   void aDaemonWithARealImageStoreStartsAndStopsAndStartsAgain() throws Exception {
     for (int i = 0; i < 2; i++) {
-      try (HullDaemon _ = Composition.start(options(), machines)) {
+      try (HullDaemon _ = Composition.start(options(), settings -> machines)) {
         assertThat(folder.resolve("hull.sock")).exists();
         assertThat(folder.resolve("root/images")).isDirectory();
-        assertThatThrownBy(() -> Composition.start(options(), machines))
+        assertThatThrownBy(() -> Composition.start(options(), settings -> machines))
             .isInstanceOf(HostException.class)
             .hasMessageContaining("another daemon uses the root");
       }
@@ -43,7 +43,7 @@ final class CompositionTest {
   @Test
   void aRootThatIsAFileIsAnErrorThatNamesIt() throws Exception {
     Files.createFile(folder.resolve("root"));
-    assertThatThrownBy(() -> Composition.start(options(), machines))
+    assertThatThrownBy(() -> Composition.start(options(), settings -> machines))
         .isInstanceOf(HostException.class)
         .hasMessageContaining(folder.resolve("root").toString());
   }
