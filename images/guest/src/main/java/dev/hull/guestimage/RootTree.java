@@ -136,8 +136,10 @@ final class RootTree {
             "-XX:+UnlockDiagnosticVMOptions",
             "-XX:ArchiveRelocationMode=0",
             "-XX:TieredStopAtLevel=1",
-            // Most of a start runs once; under emulation compiling it costs more than it saves.
-            "-XX:CompileThresholdScaling=20",
+            // Most of a start runs once; under emulation compiling it costs more than it saves:
+            // what the
+            // compiler itself is made of has to be translated first.
+            "-XX:CompileThresholdScaling=200",
             // The cache holds machine code for the CPU that made it; the guest's may lack AVX.
             "-XX:UseAVX=0",
             "-XX:+UseCompactObjectHeaders",

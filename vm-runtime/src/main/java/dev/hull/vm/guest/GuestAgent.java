@@ -27,6 +27,7 @@ import dev.hull.vm.ContainerSpec;
 import dev.hull.vm.GuestContainer;
 import dev.hull.vm.GuestContainer.State;
 import dev.hull.vm.MachineException;
+import dev.hull.vm.MachineSpec;
 import dev.hull.vm.network.NetworkLease;
 import io.grpc.Channel;
 import io.grpc.ManagedChannel;
@@ -58,6 +59,17 @@ public final class GuestAgent implements AutoCloseable {
   private static final int MAX_CONTAINERS = 1024;
   private static final int MAX_BOOT_STEPS = 64;
   private static final Pattern CONTAINER = Pattern.compile("[0-9a-f]{64}");
+
+  /** As the kernel has it by itself. */
+  private static final NetworkLease LOOPBACK =
+      new NetworkLease(
+          "",
+          "00:00:00:00:00:00",
+          65_536,
+          List.of("127.0.0.1/8", "::1/128"),
+          List.of(),
+          MachineSpec.Dns.NONE,
+          "");
 
   private final GuestConnection connection;
 
@@ -151,7 +163,8 @@ public final class GuestAgent implements AutoCloseable {
                     .addAllSearches(identity.dns().searches())
                     .addAllOptions(identity.dns().options()))
             .putAllSysctls(identity.sysctls())
-            .setShareTag(identity.shareTag());
+            .setShareTag(identity.shareTag())
+            .setProvisional(identity.provisional());
     identity
         .scratchUnit()
         .ifPresent(unit -> request.setScratchDisk(DiskAddress.newBuilder().setUnit(unit)));
@@ -164,9 +177,18 @@ public final class GuestAgent implements AutoCloseable {
   }
 
   public void configureInterface(NetworkLease lease) {
+    configureInterface("eth0", lease);
+  }
+
+  /** Sets up what every guest has: the pod's interface then finds the way known. */
+  public void configureLoopback() {
+    configureInterface("lo", LOOPBACK);
+  }
+
+  private void configureInterface(String name, NetworkLease lease) {
     ConfigureInterfaceRequest.Builder request =
         ConfigureInterfaceRequest.newBuilder()
-            .setName("eth0")
+            .setName(name)
             .setMac(lease.mac())
             .setMtu(lease.mtu())
             .addAllAddresses(lease.addresses())

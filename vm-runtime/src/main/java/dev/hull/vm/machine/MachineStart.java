@@ -257,7 +257,8 @@ final class MachineStart {
             spec.dns().equals(MachineSpec.Dns.NONE) ? lease.dns() : spec.dns(),
             spec.sysctls(),
             Optional.of(Disk.SCRATCH_UNIT),
-            DomainSpec.SHARE_TAG));
+            DomainSpec.SHARE_TAG,
+            false));
   }
 
   /** Ends the domain first, for then its console has been written to the end. */

@@ -1,11 +1,13 @@
 package dev.hull.vm.template;
 
+import com.google.protobuf.ByteString;
 import dev.hull.vm.MachineException;
 import dev.hull.vm.MachineException.Kind;
 import dev.hull.vm.MachineId;
 import dev.hull.vm.MachineSize;
 import dev.hull.vm.guest.GuestAgent;
 import dev.hull.vm.guest.GuestDescription;
+import dev.hull.vm.guest.GuestIdentity;
 import dev.hull.vm.hypervisor.Acceleration;
 import dev.hull.vm.hypervisor.DomainName;
 import dev.hull.vm.hypervisor.DomainSpec;
@@ -15,6 +17,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.Optional;
 import java.util.concurrent.Executor;
 import java.util.function.Function;
@@ -102,14 +105,16 @@ final class TemplateBuild {
         (spec, agent) -> {
           hypervisor.start(spec);
           agent.awaitBoot(bootDeadline);
+          rehearse(agent);
           GuestDescription guest = agent.describe();
+          // It has noticed that nobody speaks to it any more when it is saved.
+          agent.close();
           hypervisor.squeeze(
               spec.name(),
               (int)
                   ((guest.memoryTotalBytes() - guest.memoryAvailableBytes()) / MIB
                       + reserved(spec, guest)
                       + SLACK_MIB));
-          agent.close();
           hypervisor.save(spec.name(), template.state());
           template.memory().writeFrom(memory.of(spec.name()));
         });
@@ -123,6 +128,16 @@ final class TemplateBuild {
           agent.reconnect(TRIAL);
           agent.describe();
         });
+  }
+
+  /** What every start of a pod asks of its guest: a copy's has it loaded and linked. */
+  private void rehearse(GuestAgent agent) {
+    byte[] entropy = new byte[32];
+    random.nextBytes(entropy);
+    agent.configure(
+        GuestIdentity.provisional(
+            Instant.now(), ByteString.copyFrom(entropy), Optional.empty(), ""));
+    agent.configureLoopback();
   }
 
   /** What the kernel keeps to itself, and leaves out of what it calls its total. */

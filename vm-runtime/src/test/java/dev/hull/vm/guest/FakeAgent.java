@@ -188,7 +188,7 @@ public final class FakeAgent implements AutoCloseable {
           observer.onError(Status.FAILED_PRECONDITION.asException());
           return;
         }
-        configured = request;
+        configured = request.getProvisional() ? null : request;
       }
       answer(observer, ConfigureResponse.getDefaultInstance());
     }

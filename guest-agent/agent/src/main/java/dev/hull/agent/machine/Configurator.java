@@ -16,11 +16,12 @@ import java.util.concurrent.locks.LockSupport;
 import java.util.concurrent.locks.ReentrantLock;
 import org.jspecify.annotations.Nullable;
 
-/** Gives the guest the identity of its pod, once. */
+/** Gives the guest the identity of its pod, once; before that, any number of provisional ones. */
 public final class Configurator {
   private static final Duration DISK_DEADLINE = Duration.ofSeconds(10);
 
   private static final long PAUSE_NANOS = 2_000_000;
+  private static final String LOOPBACK = "lo";
 
   private final Linux linux;
   private final Disks disks;
@@ -66,7 +67,7 @@ public final class Configurator {
       entropy.add(pod.entropy().toByteArray());
       if (configured == null) {
         apply(pod);
-        configured = pod;
+        configured = pod.provisional() ? null : pod;
       }
     } finally {
       lock.unlock();
@@ -90,7 +91,11 @@ public final class Configurator {
   }
 
   private List<String> allAddresses() {
-    return addresses.values().stream().flatMap(List::stream).toList();
+    // Nobody is to find the pod by an address that every machine has.
+    return addresses.entrySet().stream()
+        .filter(its -> !its.getKey().equals(LOOPBACK))
+        .flatMap(its -> its.getValue().stream())
+        .toList();
   }
 
   private void apply(PodIdentity pod) throws IOException {

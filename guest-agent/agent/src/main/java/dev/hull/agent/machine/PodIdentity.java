@@ -24,7 +24,8 @@ record PodIdentity(
     List<String> dnsOptions,
     Map<String, String> sysctls,
     Optional<ScsiAddress> scratchDisk,
-    String shareTag) {
+    String shareTag,
+    boolean provisional) {
   private static final Pattern HOSTNAME =
       Pattern.compile("[A-Za-z0-9]([A-Za-z0-9.-]{0,62}[A-Za-z0-9])?");
   private static final Pattern WORD = Pattern.compile("[!-~]{1,255}");
@@ -62,7 +63,8 @@ record PodIdentity(
         request.hasScratchDisk()
             ? Optional.of(ScsiAddress.from(request.getScratchDisk()))
             : Optional.empty(),
-        request.getShareTag());
+        request.getShareTag(),
+        request.getProvisional());
   }
 
   private static List<String> words(String field, List<String> words) {

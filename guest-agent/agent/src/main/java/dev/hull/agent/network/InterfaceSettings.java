@@ -15,7 +15,7 @@ record InterfaceSettings(
   private static final Pattern NAME = Pattern.compile("[A-Za-z0-9_.-]{1,15}");
   private static final Pattern MAC = Pattern.compile("[0-9a-f]{2}(:[0-9a-f]{2}){5}");
   private static final int MIN_MTU = 68;
-  private static final int MAX_MTU = 65535;
+  private static final int MAX_MTU = 65536;
   private static final int MAX_ENTRIES = 64;
   private static final long MAX_WAIT_MILLIS = 60_000;
 

@@ -99,6 +99,25 @@ final class ConfigureTest {
   }
 
   @Test
+  void aProvisionalIdentityLeavesRoomForAnotherAndMountsWhatAllHave() throws IOException {
+    configure(request().setPodUid("none").setHostname("none").setProvisional(true));
+    configurator.interfaceHas("lo", List.of("127.0.0.1", "::1"));
+    configure(request());
+
+    assertThat(kernel.calls)
+        .filteredOn(call -> call.startsWith("hostname") || call.startsWith("mount"))
+        .containsExactly(
+            "hostname none",
+            "mount ext4 " + folder.resolve("dev/sdb") + " " + run.resolve("scratch"),
+            "mount virtiofs hull " + run.resolve("share"),
+            "hostname web-0");
+    assertThat(kernel.calls).filteredOn("ioctl 0x5207"::equals).hasSize(2);
+    assertThat(run.resolve("pod/hosts")).content().doesNotContain("none", "web-0");
+    assertThatThrownBy(() -> configure(request().setPodUid("uid-2")))
+        .isInstanceOf(IllegalStateException.class);
+  }
+
+  @Test
   void thePodsNameStandsForItsAddressesOnceItHasThem() throws IOException {
     configure(request());
     configurator.interfaceHas("eth0", List.of("10.88.0.5", "fd00::5"));
