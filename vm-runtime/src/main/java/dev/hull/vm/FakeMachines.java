@@ -9,6 +9,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Random;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
@@ -45,7 +46,9 @@ public final class FakeMachines implements Machines {
   private final ExecutorService events =
       Executors.newSingleThreadExecutor(Thread.ofVirtual().name("fake-events").factory());
   private Function<List<String>, @Nullable FakeProgram> programs = args -> FakeProgram.SLEEPS;
+  private final Random random = new Random(42);
   private int addresses;
+  private int spares;
   private boolean closed;
 
   public FakeMachines(Clock clock) {
@@ -93,6 +96,37 @@ public final class FakeMachines implements Machines {
   public synchronized boolean prepare(MachineSize size) {
     demandOpen();
     return true;
+  }
+
+  /** They are made at once, and are like any other. */
+  @Override
+  public synchronized void keepSpares(int count, MachineSize size, long scratchBytes) {
+    demandOpen();
+    spares = count;
+  }
+
+  @Override
+  public synchronized int spares() {
+    demandOpen();
+    return spares;
+  }
+
+  @Override
+  public synchronized Reservation reserve(MachineSize size, long scratchBytes) {
+    demandOpen();
+    MachineId id = MachineId.random(random);
+    FakeLeaks.Token reserved = leaks.opened("the reservation of a machine's id");
+    return new Reservation() {
+      @Override
+      public MachineId id() {
+        return id;
+      }
+
+      @Override
+      public void close() {
+        reserved.close();
+      }
+    };
   }
 
   @Override

@@ -46,6 +46,33 @@ public interface Machines extends AutoCloseable {
   boolean prepare(MachineSize size);
 
   /**
+   * Keeps so many machines of this size standing by for pods to come: started, without a pod, their
+   * guests standing still. They take room like any other machine, and give way to one that would
+   * else not fit. Returns at once; they are made in the background, of what was {@linkplain
+   * #prepare prepared}. A failure is a warning in the log.
+   *
+   * @param count 0 for none any more
+   */
+  void keepSpares(int count, MachineSize size, long scratchBytes);
+
+  /** How many stand by now. */
+  int spares();
+
+  /**
+   * The id that the next machine like this is to be started with: of one that stands by, if there
+   * is one, which {@link #start} then takes; else a new one.
+   */
+  Reservation reserve(MachineSize size, long scratchBytes);
+
+  /** Of a machine's id. Closing it without a start gives it back. */
+  interface Reservation extends AutoCloseable {
+    MachineId id();
+
+    @Override
+    void close();
+  }
+
+  /**
    * Machines that run or have stopped and have not been removed, including those adopted after a
    * restart.
    */

@@ -41,6 +41,7 @@ public final class FakeHost {
     SAVE,
     RESTORE,
     RESUME,
+    PAUSE,
     DESTROY
   }
 
@@ -59,6 +60,11 @@ public final class FakeHost {
   /** The next call of {@code step} throws {@code failure} and changes nothing. */
   public synchronized void failNext(Step step, MachineException failure) {
     failures.put(step, failure);
+  }
+
+  /** Whether the failure is still to come. */
+  public synchronized boolean isToFail(Step step) {
+    return failures.containsKey(step);
   }
 
   /**
@@ -130,6 +136,11 @@ public final class FakeHost {
           Kind.WRONG_STATE, "cannot resume domain " + name + ": its state was saved");
     }
     domain.state = DomainState.RUNNING;
+  }
+
+  synchronized void pauseAsAsked(DomainName name) {
+    mayFail(Step.PAUSE);
+    pause(name);
   }
 
   synchronized void save(DomainName name, Path state) {

@@ -56,13 +56,20 @@ public final class FakeHypervisor implements Hypervisor {
   }
 
   @Override
-  public void restore(DomainSpec spec, Path state) {
-    open().restore(spec, state);
+  public void restore(DomainSpec spec, Path state, Runnable filled) {
+    open();
+    filled.run();
+    host.restore(spec, state);
   }
 
   @Override
   public void resume(DomainName name) {
     open().resume(name);
+  }
+
+  @Override
+  public void pause(DomainName name) {
+    open().pauseAsAsked(name);
   }
 
   @Override

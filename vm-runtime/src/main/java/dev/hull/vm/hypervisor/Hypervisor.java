@@ -46,11 +46,17 @@ public interface Hypervisor extends AutoCloseable {
    * Starts a domain that goes on where {@link #save} left another one of the same {@link #kinship}:
    * its memory file has what that one's had. It stands still until {@link #resume}, and devices may
    * be attached meanwhile. On failure nothing of it is left, as for {@link #start}.
+   *
+   * @param filled is called when QEMU is there and wants what is in the memory file, which has its
+   *     full size from the beginning; returns when it is filled
    */
-  void restore(DomainSpec spec, Path state);
+  void restore(DomainSpec spec, Path state, Runnable filled);
 
-  /** Lets a restored guest run. */
+  /** Lets a guest that stands still run. */
   void resume(DomainName name);
+
+  /** Lets a guest stand still, its clocks too, until {@link #resume}. */
+  void pause(DomainName name);
 
   /**
    * What the host and the specification must have in common for a state that was saved of one

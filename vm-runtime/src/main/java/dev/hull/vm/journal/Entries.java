@@ -23,6 +23,8 @@ final class Entries {
     switch (record) {
       case JournalRecord.Begun r ->
           entry.getBegunBuilder().setSpec(Specs.encode(r.spec())).setNote(r.note());
+      case JournalRecord.Assigned r ->
+          entry.getAssignedBuilder().setSpec(Specs.encode(r.spec())).setNote(r.note());
       case JournalRecord.NetworkPlanned r ->
           entry.getNetworkPlannedBuilder().setConfiguration(r.configuration());
       case JournalRecord.NetworkAcquired r -> entry.setNetworkAcquired(encode(r.lease()));
@@ -89,6 +91,9 @@ final class Entries {
       case BEGUN ->
           new JournalRecord.Begun(
               Specs.decode(entry.getBegun().getSpec()), entry.getBegun().getNote());
+      case ASSIGNED ->
+          new JournalRecord.Assigned(
+              Specs.decode(entry.getAssigned().getSpec()), entry.getAssigned().getNote());
       case NETWORK_PLANNED ->
           new JournalRecord.NetworkPlanned(entry.getNetworkPlanned().getConfiguration());
       case NETWORK_ACQUIRED ->

@@ -16,7 +16,7 @@ import org.jspecify.annotations.Nullable;
 
 /** What the records of one machine amount to. Not thread-safe: a machine's lock guards it. */
 public final class History {
-  private final JournalRecord.Begun begun;
+  private JournalRecord.Begun begun;
   private final SortedMap<Integer, List<Path>> disks = new TreeMap<>();
   private final Map<String, Container> containers = new LinkedHashMap<>();
   private JournalRecord.@Nullable NetworkPlanned network;
@@ -128,6 +128,7 @@ public final class History {
   void apply(JournalRecord record) {
     switch (record) {
       case JournalRecord.Begun r -> throw new IllegalArgumentException("a machine begins once");
+      case JournalRecord.Assigned r -> assign(r);
       case JournalRecord.NetworkPlanned r -> network = r;
       case JournalRecord.NetworkAcquired r -> lease = r;
       case JournalRecord.ScratchPlanned r -> scratch = true;
@@ -146,6 +147,13 @@ public final class History {
       case JournalRecord.Stopped r -> stopped = true;
       case JournalRecord.Removing r -> removing = true;
     }
+  }
+
+  private void assign(JournalRecord.Assigned assigned) {
+    if (started != null || !assigned.spec().id().equals(begun.spec().id())) {
+      throw new IllegalArgumentException("only a spare machine can be assigned, and keeps its id");
+    }
+    begun = new JournalRecord.Begun(assigned.spec(), assigned.note());
   }
 
   private static void exit(Container container, State.Exited state) {

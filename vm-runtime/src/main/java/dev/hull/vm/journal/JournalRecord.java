@@ -18,11 +18,20 @@ import java.util.List;
  *         ─▶ Started ─▶ (containers and disks)* ─▶ Stopping ─▶ Stopped ─▶ Removing
  * </pre>
  *
+ * A spare machine's begins without a pod, and its network comes after that:
+ *
+ * <pre>
+ *   Begun ─▶ ScratchPlanned ─▶ SharePlanned ─▶ DomainPlanned ─▶ Assigned ─▶ NetworkPlanned ─▶ …
+ * </pre>
+ *
  * {@code Stopping} may come at any point, {@code Removing} after {@code Stopped}.
  */
 public sealed interface JournalRecord {
   /** Always the first. */
   record Begun(MachineSpec spec, ByteString note) implements JournalRecord {}
+
+  /** What stood by is this pod's machine from here on; of the specification only the id stays. */
+  record Assigned(MachineSpec spec, ByteString note) implements JournalRecord {}
 
   /** Namespace, tap and addresses may exist from here on. */
   record NetworkPlanned(String configuration) implements JournalRecord {}

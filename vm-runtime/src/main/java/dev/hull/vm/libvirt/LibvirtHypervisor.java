@@ -126,8 +126,14 @@ public final class LibvirtHypervisor implements Hypervisor {
   }
 
   @Override
-  public void restore(DomainSpec spec, Path state) {
-    create(spec, xml.incoming(spec), () -> transfer(spec.name(), spec.console()).restore(state));
+  public void restore(DomainSpec spec, Path state, Runnable filled) {
+    create(
+        spec,
+        xml.incoming(spec),
+        () -> {
+          filled.run();
+          transfer(spec.name(), spec.console()).restore(state);
+        });
   }
 
   @Override
@@ -152,6 +158,27 @@ public final class LibvirtHypervisor implements Hypervisor {
   }
 
   @Override
+  public void pause(DomainName name) {
+    Lock lock = lock(name);
+    try {
+      suspend(name);
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  private void suspend(DomainName name) {
+    driver.require(
+        name,
+        "pause domain",
+        START_DEADLINE,
+        domain -> {
+          domain.suspend();
+          return true;
+        });
+  }
+
+  @Override
   public void save(DomainName name, Path state) {
     Lock lock = lock(name);
     try {
@@ -161,14 +188,7 @@ public final class LibvirtHypervisor implements Hypervisor {
               .console()
               .orElseThrow(
                   () -> new MachineException(Kind.INVALID, "domain " + name + " is not ours"));
-      driver.require(
-          name,
-          "pause domain",
-          START_DEADLINE,
-          domain -> {
-            domain.suspend();
-            return true;
-          });
+      suspend(name);
       transfer(name, console).save(state);
     } finally {
       lock.unlock();

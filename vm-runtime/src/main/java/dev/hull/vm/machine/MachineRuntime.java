@@ -1,5 +1,6 @@
 package dev.hull.vm.machine;
 
+import com.google.protobuf.ByteString;
 import dev.hull.vm.Machine;
 import dev.hull.vm.MachineEvent;
 import dev.hull.vm.MachineException;
@@ -15,6 +16,7 @@ import dev.hull.vm.hypervisor.DomainStopped;
 import dev.hull.vm.journal.History;
 import dev.hull.vm.journal.Journal;
 import dev.hull.vm.journal.JournalListener;
+import dev.hull.vm.journal.JournalRecord;
 import dev.hull.vm.journal.MachineJournal;
 import java.net.InetAddress;
 import java.time.Instant;
@@ -45,6 +47,7 @@ public final class MachineRuntime implements Machines {
   // What could not be released; tried again when the machine is started anew.
   private final Map<String, MachineJournal> leftovers = new ConcurrentHashMap<>();
   private final Set<String> starting = ConcurrentHashMap.newKeySet();
+  private final Spares spares;
   private volatile boolean closed;
 
   /**
@@ -56,6 +59,7 @@ public final class MachineRuntime implements Machines {
     this.config = config;
     this.host = host;
     this.journal = new Journal(config.folder(), listener);
+    this.spares = new Spares(host, config, journal, threads);
     host.hypervisor().onStopped(this::domainStopped);
     List<CompletableFuture<Void>> adoptions = new ArrayList<>();
     for (MachineJournal left : journal.open()) {
@@ -142,39 +146,60 @@ public final class MachineRuntime implements Machines {
   }
 
   @Override
+  public void keepSpares(int count, MachineSize size, long scratchBytes) {
+    demandOpen();
+    spares.keep(count, new Spare.Kind(size, scratchBytes));
+  }
+
+  @Override
+  public int spares() {
+    return spares.ready();
+  }
+
+  @Override
+  public Reservation reserve(MachineSize size, long scratchBytes) {
+    demandOpen();
+    return spares.reserve(new Spare.Kind(size, scratchBytes));
+  }
+
+  @Override
   public Machine start(MachineSpec spec, byte[] note) {
     demandOpen();
     String id = spec.id().shortForm();
     if (machines.containsKey(spec.id()) || !starting.add(id)) {
       throw new MachineException(Kind.ALREADY_EXISTS, "there is a machine " + id);
     }
+    spares.podStarts();
     try {
       retryLeftover(id);
-      Timeline timeline = new Timeline();
-      host.admission().admit(DomainName.of(spec.id()).value(), spec.size());
-      MachineJournal own;
-      try {
-        own = journal.begin(spec, note);
-      } catch (MachineException e) {
-        host.admission().release(DomainName.of(spec.id()).value());
-        throw e;
+      Steps steps = new Steps(new Timeline(), threads);
+      Optional<Spare> spare = spares.take(spec.id());
+      if (spare.isPresent()) {
+        Optional<Machine> machine = startSpare(spare.get(), spec, note, steps);
+        if (machine.isPresent()) {
+          return machine.get();
+        }
       }
-      return start(own, timeline);
+      return startNew(spec, note, steps);
     } finally {
+      spares.podStarted();
       starting.remove(id);
     }
   }
 
-  private Machine start(MachineJournal own, Timeline timeline) {
+  private Machine startNew(MachineSpec spec, byte[] note, Steps steps) {
+    admit(spec);
+    MachineJournal own;
+    try {
+      own = journal.begin(spec, note);
+    } catch (MachineException e) {
+      host.admission().release(DomainName.of(spec.id()).value());
+      throw e;
+    }
     GuestAgent agent = agent(own);
     try {
-      MachineStart start = new MachineStart(host, config, own, threads, timeline);
-      start.run(agent);
-      return register(
-          own,
-          agent,
-          running(own.history(), own.history().startedAt().orElseThrow()),
-          start.timeline());
+      new MachineStart(host, config, own, steps).run(agent);
+      return register(own, agent, steps);
     } catch (RuntimeException e) {
       agent.close();
       undo(own, e);
@@ -186,11 +211,53 @@ public final class MachineRuntime implements Machines {
     }
   }
 
+  /** Empty if it is of no use, and nothing of it is left. */
+  private Optional<Machine> startSpare(Spare spare, MachineSpec spec, byte[] note, Steps steps) {
+    try {
+      spare.journal().append(new JournalRecord.Assigned(spec, ByteString.copyFrom(note)));
+      new MachineStart(host, config, spare.journal(), steps).runSpare(spare.agent());
+      return Optional.of(register(spare.journal(), spare.agent(), steps));
+    } catch (MachineException e) {
+      log.warn(
+          "a spare machine is of no use, so another one is started machine={}",
+          spec.id().shortForm(),
+          e);
+      spare.agent().close();
+      try {
+        new Release(host).forget(spare.journal());
+      } catch (MachineException undo) {
+        undo.addSuppressed(e);
+        leftovers.put(spec.id().shortForm(), spare.journal());
+        throw undo;
+      }
+      return Optional.empty();
+    } catch (Error e) {
+      spare.agent().close();
+      throw e;
+    }
+  }
+
+  /** Spare machines make room. */
+  private void admit(MachineSpec spec) {
+    String name = DomainName.of(spec.id()).value();
+    try {
+      host.admission().admit(name, spec.size());
+    } catch (MachineException e) {
+      if (e.kind() != Kind.EXHAUSTED || !spares.giveUp()) {
+        throw e;
+      }
+      host.admission().admit(name, spec.size());
+    }
+  }
+
+  private LiveMachine register(MachineJournal own, GuestAgent agent, Steps steps) {
+    return register(
+        own, agent, running(own.history(), own.history().startedAt().orElseThrow()), steps.taken());
+  }
+
   private void undo(MachineJournal own, RuntimeException failure) {
     try {
-      new Release(host).all(own);
-      new MachineFolder(own.folder()).delete();
-      own.close();
+      new Release(host).forget(own);
     } catch (MachineException e) {
       failure.addSuppressed(e);
       log.error(
@@ -204,9 +271,7 @@ public final class MachineRuntime implements Machines {
   private void retryLeftover(String id) {
     MachineJournal left = leftovers.get(id);
     if (left != null) {
-      new Release(host).all(left);
-      new MachineFolder(left.folder()).delete();
-      left.close();
+      new Release(host).forget(left);
       leftovers.remove(id);
     }
   }
@@ -218,6 +283,7 @@ public final class MachineRuntime implements Machines {
   }
 
   private void domainStopped(DomainStopped stopped) {
+    spares.domainStopped(stopped);
     machines.values().stream()
         .filter(machine -> DomainName.of(machine.spec().id()).equals(stopped.domain()))
         .forEach(machine -> machine.domainStopped(stopped));
@@ -250,6 +316,7 @@ public final class MachineRuntime implements Machines {
   @Override
   public void close() {
     closed = true;
+    spares.close();
     machines.values().forEach(LiveMachine::detach);
     leftovers.values().forEach(MachineJournal::close);
     events.close();

@@ -14,28 +14,19 @@ import dev.hull.vm.hypervisor.DomainSpec;
 import dev.hull.vm.journal.JournalRecord;
 import dev.hull.vm.journal.MachineJournal;
 import dev.hull.vm.network.NetworkLease;
-import dev.hull.vm.share.Share;
-import dev.hull.vm.template.Template;
-import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.CompletionException;
-import java.util.concurrent.Executor;
-import java.util.function.Supplier;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
+import java.util.random.RandomGenerator;
 
 /**
  * One start of a machine, step by step. Each acquisition is in the journal before it is made; what
  * undoes them is {@link Release}, by the journal.
  */
 final class MachineStart {
-  private static final Logger log = LoggerFactory.getLogger(MachineStart.class);
-
   /** Of a copy that runs already. */
-  private static final Duration AGENT_ANSWERS = Duration.ofSeconds(20);
+  static final Duration AGENT_ANSWERS = Duration.ofSeconds(20);
 
   private static final int ENTROPY_BYTES = 64;
   private static final int LAST_LINES = 20;
@@ -45,216 +36,161 @@ final class MachineStart {
   private final MachineJournal journal;
   private final MachineFolder folder;
   private final MachineSpec spec;
-  private final Executor threads;
-  private final Timeline timeline;
+  private final DomainName name;
+  private final Groundwork groundwork;
+  private final Steps steps;
 
-  MachineStart(
-      MachineHost host,
-      MachineConfig config,
-      MachineJournal journal,
-      Executor threads,
-      Timeline timeline) {
+  MachineStart(MachineHost host, MachineConfig config, MachineJournal journal, Steps steps) {
     this.host = host;
     this.config = config;
     this.journal = journal;
     this.folder = new MachineFolder(journal.folder());
     this.spec = journal.history().spec();
-    this.threads = threads;
-    this.timeline = timeline;
+    this.name = DomainName.of(spec.id());
+    this.groundwork = new Groundwork(host, config, journal, steps);
+    this.steps = steps;
   }
 
   List<TimelineStep> timeline() {
-    return timeline.steps();
+    return steps.taken();
+  }
+
+  static byte[] entropy(RandomGenerator random) {
+    byte[] entropy = new byte[ENTROPY_BYTES];
+    random.nextBytes(entropy);
+    return entropy;
   }
 
   /** Returns when the guest is as the specification says. On failure the journal tells what is. */
   void run(GuestAgent agent) {
-    folder.letThrough();
-    String network = host.network().configuration();
-    journal.append(new JournalRecord.NetworkPlanned(network));
-    journal.append(new JournalRecord.ScratchPlanned());
-    journal.append(new JournalRecord.SharePlanned());
-    journal.append(new JournalRecord.DomainPlanned());
+    String network = planNetwork();
+    groundwork.plan();
     CompletableFuture<NetworkLease> lease =
-        async(() -> timeline.step("network", () -> host.network().acquire(spec, network)));
-    CompletableFuture<?> scratch =
-        step("scratch", () -> host.scratch().make(folder.scratch(), spec.scratchBytes()));
-    CompletableFuture<?> share =
-        step("share", () -> new Share(folder.share(), host.mounts()).create());
-    CompletableFuture<Boolean> copy = async(this::restore);
-    // All are waited for, whatever happens to one: what is to be undone must not be still growing.
-    await(CompletableFuture.allOf(lease, scratch, share, copy));
-    journal.append(new JournalRecord.NetworkAcquired(await(lease)));
-    boolean copied = await(copy) && resume(agent, await(lease));
-    // A tap that has been moved into the pod's namespace is lost to a second try.
-    CompletableFuture<?> connected =
-        copied
-            ? step("connect", () -> host.network().connect(spec, await(lease)))
-            : CompletableFuture.completedFuture(true);
-    if (!copied) {
-      boot(agent, await(lease));
-    }
-    try {
-      timeline.step("configured", () -> configure(agent, await(lease)));
-    } finally {
-      await(connected);
+        steps.begin("network", () -> host.network().acquire(spec, network));
+    CompletableFuture<Boolean> copied = groundwork.begin();
+    Steps.awaitAll(lease, copied);
+    NetworkLease acquired = Steps.await(lease);
+    journal.append(new JournalRecord.NetworkAcquired(acquired));
+    if (Steps.await(copied) && resume(agent, acquired)) {
+      // A tap that has been moved into the pod's namespace is lost to a second try.
+      CompletableFuture<?> connected = connect(acquired);
+      try {
+        steps.take("configured", () -> configure(agent, acquired));
+      } finally {
+        Steps.await(connected);
+      }
+    } else {
+      boot(agent, acquired);
+      steps.take("configured", () -> configure(agent, acquired));
     }
     journal.append(new JournalRecord.Started(host.clock().instant()));
   }
 
-  /** Makes the domain a copy of a template, which stands still; false if it is to boot. */
-  private boolean restore() {
+  /**
+   * The rest of a start, from where {@link SpareStart} left it and the journal says for which pod.
+   * On failure the journal tells what is; the guest is of no use then.
+   */
+  void runSpare(GuestAgent agent) {
+    String network = planNetwork();
+    boolean dnsIsKnown = !spec.dns().equals(MachineSpec.Dns.NONE);
+    CompletableFuture<NetworkLease> lease =
+        steps.begin("network", () -> host.network().acquire(spec, network));
+    CompletableFuture<?> identity =
+        steps.begin(
+            () -> {
+              steps.take("resume", () -> host.hypervisor().resume(name));
+              if (dnsIsKnown) {
+                steps.take("identity", () -> identify(agent, spec.dns()));
+              }
+              return true;
+            });
+    Steps.awaitAll(lease, identity);
+    NetworkLease acquired = Steps.await(lease);
+    journal.append(new JournalRecord.NetworkAcquired(acquired));
+    steps.take("attach", () -> host.hypervisor().attachNetwork(name, Groundwork.card(acquired)));
+    CompletableFuture<?> connected = connect(acquired);
     try {
-      return config.templates().find(spec.size()).map(this::restore).orElse(false);
-    } catch (MachineException e) {
-      bootsInstead(e);
-      return false;
+      steps.take(
+          "configured",
+          () -> {
+            if (dnsIsKnown) {
+              agent.configureInterface(acquired);
+            } else {
+              configure(agent, acquired);
+            }
+          });
+    } finally {
+      Steps.await(connected);
     }
+    journal.append(new JournalRecord.Started(host.clock().instant()));
   }
 
-  private boolean restore(Template template) {
-    DomainName name = DomainName.of(spec.id());
-    try {
-      Path memory = host.memory().create(name, spec.size().memoryMib());
-      timeline.step("memory", () -> template.pourInto(memory));
-      DomainSpec copy =
-          domain(Optional.of(memory), Optional.empty(), Optional.empty(), Optional.empty());
-      timeline.step("restore", () -> host.hypervisor().restore(copy, template.state()));
-      // QEMU has it open.
-      host.memory().delete(name);
-      return true;
-    } catch (MachineException e) {
-      host.memory().delete(name);
-      switch (e.kind()) {
-        case INTERNAL, INVALID ->
-            config.templates().spoiled(template, String.valueOf(e.getMessage()));
-        default -> bootsInstead(e);
-      }
-      return false;
-    }
+  private String planNetwork() {
+    String network = host.network().configuration();
+    journal.append(new JournalRecord.NetworkPlanned(network));
+    return network;
+  }
+
+  private CompletableFuture<?> connect(NetworkLease lease) {
+    return steps.begin("connect", () -> host.network().connect(spec, lease));
   }
 
   /** Gives the copy what is its own and lets it run; false if that cannot be, and it is to boot. */
   private boolean resume(GuestAgent agent, NetworkLease lease) {
-    DomainName name = DomainName.of(spec.id());
     try {
-      timeline.step("attach", () -> attach(name, lease));
-      timeline.step("resume", () -> host.hypervisor().resume(name));
-      timeline.step("agent", () -> agent.reconnect(AGENT_ANSWERS));
+      steps.take(
+          "attach",
+          () -> {
+            groundwork.attach();
+            host.hypervisor().attachNetwork(name, Groundwork.card(lease));
+          });
+      steps.take("resume", () -> host.hypervisor().resume(name));
+      steps.take("agent", () -> agent.reconnect(AGENT_ANSWERS));
       return true;
     } catch (MachineException e) {
-      bootsInstead(e);
+      groundwork.bootsInstead(e);
       host.hypervisor().destroy(name);
       return false;
     }
   }
 
-  private void bootsInstead(MachineException e) {
-    log.warn(
-        "a machine cannot be a copy of a template, so it boots machine={}",
-        spec.id().shortForm(),
-        e);
-  }
-
-  private void attach(DomainName name, NetworkLease lease) {
-    host.hypervisor().attachDisk(name, Disk.writable(Disk.SCRATCH_UNIT, folder.scratch()));
-    host.hypervisor().attachShare(name, folder.share());
-    host.hypervisor().attachNetwork(name, card(lease));
-  }
-
   private void boot(GuestAgent agent, NetworkLease lease) {
-    DomainSpec domain =
-        domain(
-            Optional.empty(),
-            Optional.of(folder.scratch()),
-            Optional.of(folder.share()),
-            Optional.of(card(lease)));
-    timeline.step("domain", () -> host.hypervisor().start(domain));
-    Duration running = timeline.now();
-    CompletableFuture<?> connected = step("connect", () -> host.network().connect(spec, lease));
+    steps.take("domain", () -> host.hypervisor().start(groundwork.booting(lease)));
+    Duration running = steps.timeline().now();
+    CompletableFuture<?> connected = connect(lease);
     try {
-      timeline.step("boot", () -> agent.awaitBoot(config.bootDeadline()));
+      steps.take("boot", () -> agent.awaitBoot(config.bootDeadline()));
     } catch (MachineException e) {
-      await(connected);
+      Steps.await(connected);
       throw notUp(e);
     }
-    timeline.addBoot(running, agent.describe());
-    await(connected);
-  }
-
-  private CompletableFuture<?> step(String name, Runnable work) {
-    return async(
-        () -> {
-          timeline.step(name, work);
-          return true;
-        });
-  }
-
-  private <T> CompletableFuture<T> async(Supplier<T> work) {
-    return CompletableFuture.supplyAsync(work, threads);
-  }
-
-  private static <T> T await(CompletableFuture<T> future) {
-    try {
-      return future.join();
-    } catch (CompletionException e) {
-      switch (e.getCause()) {
-        case MachineException failure -> throw failure;
-        case Error error -> throw error;
-        case null, default ->
-            throw new MachineException(Kind.INTERNAL, "a step of a start failed: " + e, e);
-      }
-    }
-  }
-
-  private DomainSpec domain(
-      Optional<Path> memory,
-      Optional<Path> scratch,
-      Optional<Path> share,
-      Optional<DomainSpec.NetworkCard> card) {
-    return new DomainSpec(
-        spec.id(),
-        spec.size(),
-        config.acceleration().get(),
-        config.image().boot(),
-        memory,
-        config.image().root(),
-        scratch,
-        folder.agentSocket(),
-        folder.console(),
-        share,
-        card);
-  }
-
-  private static DomainSpec.NetworkCard card(NetworkLease lease) {
-    return new DomainSpec.NetworkCard(lease.tap(), lease.mac(), lease.mtu());
+    steps.timeline().addBoot(running, agent.describe());
+    Steps.await(connected);
   }
 
   /** The guest has CPUs for both at once. */
   private void configure(GuestAgent agent, NetworkLease lease) {
     CompletableFuture<?> network =
-        async(
+        steps.begin(
             () -> {
               agent.configureInterface(lease);
               return true;
             });
     try {
-      identify(agent, lease);
+      identify(agent, spec.dns().equals(MachineSpec.Dns.NONE) ? lease.dns() : spec.dns());
     } finally {
-      await(network);
+      Steps.await(network);
     }
   }
 
-  private void identify(GuestAgent agent, NetworkLease lease) {
-    byte[] entropy = new byte[ENTROPY_BYTES];
-    host.random().nextBytes(entropy);
+  private void identify(GuestAgent agent, MachineSpec.Dns dns) {
     agent.configure(
         new GuestIdentity(
             spec.podUid(),
             spec.hostname(),
             host.clock().instant(),
-            ByteString.copyFrom(entropy),
-            spec.dns().equals(MachineSpec.Dns.NONE) ? lease.dns() : spec.dns(),
+            ByteString.copyFrom(entropy(host.random())),
+            dns,
             spec.sysctls(),
             Optional.of(Disk.SCRATCH_UNIT),
             DomainSpec.SHARE_TAG,
@@ -263,7 +199,7 @@ final class MachineStart {
 
   /** Ends the domain first, for then its console has been written to the end. */
   private MachineException notUp(MachineException e) {
-    host.hypervisor().destroy(DomainName.of(spec.id()));
+    host.hypervisor().destroy(name);
     List<String> console = ConsoleLog.tail(folder.console().log(), LAST_LINES);
     String lines =
         console.isEmpty()

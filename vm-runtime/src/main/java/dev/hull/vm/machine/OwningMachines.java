@@ -24,6 +24,21 @@ record OwningMachines(Machines machines, Hypervisor hypervisor) implements Machi
   }
 
   @Override
+  public void keepSpares(int count, MachineSize size, long scratchBytes) {
+    machines.keepSpares(count, size, scratchBytes);
+  }
+
+  @Override
+  public int spares() {
+    return machines.spares();
+  }
+
+  @Override
+  public Reservation reserve(MachineSize size, long scratchBytes) {
+    return machines.reserve(size, scratchBytes);
+  }
+
+  @Override
   public List<Machine> list() {
     return machines.list();
   }

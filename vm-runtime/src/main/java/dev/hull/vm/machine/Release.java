@@ -19,6 +19,13 @@ final class Release {
     this.host = host;
   }
 
+  /** All, and the machine's folder: then nobody knows of it any more. */
+  void forget(MachineJournal journal) {
+    all(journal);
+    new MachineFolder(journal.folder()).delete();
+    journal.close();
+  }
+
   /**
    * A domain that cannot be ended keeps the rest, which it still uses; anything else that fails
    * does not keep the others. Throws the first failure.

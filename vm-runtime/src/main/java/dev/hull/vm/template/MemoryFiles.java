@@ -4,6 +4,8 @@ import dev.hull.vm.MachineException;
 import dev.hull.vm.MachineException.Kind;
 import dev.hull.vm.hypervisor.DomainName;
 import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.channels.SeekableByteChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
@@ -27,8 +29,8 @@ public record MemoryFiles(Path folder, String user) {
   }
 
   /**
-   * Makes an empty one, of QEMU's user alone. EXHAUSTED if the file system could not hold all of
-   * the guest's memory: a guest that touched more than it has room for would die.
+   * Makes one that is all holes, of QEMU's user alone. EXHAUSTED if the file system could not hold
+   * all of the guest's memory: a guest that touched more than it has room for would die.
    */
   public Path create(DomainName name, int memoryMib) {
     Path file = of(name);
@@ -43,11 +45,14 @@ public record MemoryFiles(Path folder, String user) {
                 .formatted(memoryMib, folder, freeMib));
       }
       Files.deleteIfExists(file);
-      Files.newByteChannel(
+      try (SeekableByteChannel memory =
+          Files.newByteChannel(
               file,
               Set.of(StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE),
-              PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rw-------")))
-          .close();
+              PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rw-------")))) {
+        memory.position(((long) memoryMib << 20) - 1);
+        memory.write(ByteBuffer.allocate(1));
+      }
       Files.setOwner(
           file, file.getFileSystem().getUserPrincipalLookupService().lookupPrincipalByName(user));
       return file;

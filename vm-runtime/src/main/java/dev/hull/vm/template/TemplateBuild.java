@@ -123,7 +123,7 @@ final class TemplateBuild {
         specification,
         (spec, agent) -> {
           template.pourInto(memory.of(spec.name()));
-          hypervisor.restore(spec, template.state());
+          hypervisor.restore(spec, template.state(), () -> {});
           hypervisor.resume(spec.name());
           agent.reconnect(TRIAL);
           agent.describe();

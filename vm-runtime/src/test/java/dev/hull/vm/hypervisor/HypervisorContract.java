@@ -193,7 +193,7 @@ public abstract class HypervisorContract {
       Files.copy(first.memory().orElseThrow(), memory);
     }
     hypervisor.destroy(first.name());
-    hypervisor.restore(second, state);
+    hypervisor.restore(second, state, () -> {});
     assertThat(hypervisor.state(second.name())).contains(DomainState.PAUSED);
     Disk scratch = Disk.readOnly(1, files.disk("scratch.img"));
     hypervisor.attachDisk(second.name(), scratch);
@@ -211,7 +211,8 @@ public abstract class HypervisorContract {
   void whatIsNoStateIsNotRestoredAndNothingIsLeft() throws IOException {
     DomainSpec spec = files.template(1, Deed.IDLE);
     Path state = Files.writeString(files.file("state"), "this is no state of a machine");
-    assertThatThrownBy(() -> hypervisor.restore(spec, state)).isInstanceOf(MachineException.class);
+    assertThatThrownBy(() -> hypervisor.restore(spec, state, () -> {}))
+        .isInstanceOf(MachineException.class);
     assertThat(hypervisor.state(spec.name())).isEmpty();
     assertThat(hypervisor.list()).isEmpty();
   }

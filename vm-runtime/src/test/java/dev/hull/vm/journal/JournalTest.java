@@ -126,6 +126,7 @@ final class JournalTest {
   void everyKindOfRecordIsReadBackAsItWasWritten() {
     List<JournalRecord> all = new ArrayList<>(records);
     all.add(new JournalRecord.Begun(spec, ByteString.copyFromUtf8("x")));
+    all.add(new JournalRecord.Assigned(spec, ByteString.copyFromUtf8("y")));
     all.add(new JournalRecord.DiskReleased(2));
     all.add(new JournalRecord.ContainerRemoved(CONTAINER));
     assertThat(all.stream().map(JournalRecord::getClass).distinct())

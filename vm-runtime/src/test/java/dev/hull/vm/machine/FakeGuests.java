@@ -60,9 +60,11 @@ final class FakeGuests implements FakeHost.Guest, AutoCloseable {
     }
   }
 
+  /** Another domain of the same name has another guest. */
+  @SuppressWarnings("ReferenceEquality")
   private synchronized Occupant occupant(DomainSpec spec) throws IOException {
     Occupant known = occupants.get(spec.name());
-    if (known != null && known.spec().equals(spec)) {
+    if (known != null && known.spec() == spec) {
       return known;
     }
     if (known != null) {

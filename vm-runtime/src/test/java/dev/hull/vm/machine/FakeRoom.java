@@ -143,8 +143,12 @@ final class FakeRoom implements AutoCloseable {
   }
 
   MachineSpec spec() {
+    return spec(MachineId.random(random));
+  }
+
+  MachineSpec spec(MachineId id) {
     return new MachineSpec(
-        MachineId.random(random),
+        id,
         "pod",
         "default",
         "uid",

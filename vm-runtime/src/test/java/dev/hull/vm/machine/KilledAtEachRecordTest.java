@@ -6,16 +6,19 @@ import dev.hull.vm.GuestContainer;
 import dev.hull.vm.Machine;
 import dev.hull.vm.MachineSpec;
 import dev.hull.vm.MachineState;
+import dev.hull.vm.Machines;
 import dev.hull.vm.hypervisor.DomainName;
 import dev.hull.vm.journal.JournalListener;
 import dev.hull.vm.journal.JournalRecord;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.HashSet;
+import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.locks.LockSupport;
+import java.util.function.BooleanSupplier;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -63,6 +66,7 @@ final class KilledAtEachRecordTest {
     int records = 0;
     boolean whole = false;
     try (FakeRoom room = new FakeRoom(folder)) {
+      room.templates = true;
       while (!whole) {
         records++;
         whole = liveUntil(room, new Killer(records, seen));
@@ -77,15 +81,17 @@ final class KilledAtEachRecordTest {
   private boolean liveUntil(FakeRoom room, Killer killer) {
     MachineSpec spec = room.spec();
     boolean whole = false;
-    try (FakeRoom.Daemon daemon = room.daemon(killer.listener())) {
+    try (FakeRoom.Daemon daemon = room.daemon(killer.listener());
+        Machines.Reservation spare = standBy(room, daemon, killer)) {
+      spec = room.spec(spare.id());
       live(room, daemon, spec, killer);
       whole = true;
     } catch (Killed killed) {
       // The next one takes over.
     }
     try (FakeRoom.Daemon successor = room.daemon()) {
-      Machine machine =
-          successor.machines.find(spec.id()).orElseGet(() -> successor.machines.start(spec, NOTE));
+      Optional<Machine> left = successor.machines.find(spec.id());
+      Machine machine = left.isPresent() ? left.get() : successor.machines.start(spec, NOTE);
       assertThat(machine.state())
           .satisfiesAnyOf(
               state -> assertThat(state).isInstanceOf(MachineState.Running.class),
@@ -104,17 +110,33 @@ final class KilledAtEachRecordTest {
     return whole;
   }
 
+  /** Its machine stands by, and so its journal has all kinds of records. */
+  private static Machines.Reservation standBy(
+      FakeRoom room, FakeRoom.Daemon daemon, Killer killer) {
+    MachineSpec like = room.spec();
+    daemon.machines.prepare(like.size());
+    daemon.machines.keepSpares(1, like.size(), like.scratchBytes());
+    awaitUnlessKilled(killer, () -> daemon.machines.spares() == 1);
+    Machines.Reservation spare = daemon.machines.reserve(like.size(), like.scratchBytes());
+    daemon.machines.keepSpares(0, like.size(), like.scratchBytes());
+    return spare;
+  }
+
+  private static void awaitUnlessKilled(Killer killer, BooleanSupplier condition) {
+    long deadline = System.nanoTime() + Duration.ofSeconds(20).toNanos();
+    while (!condition.getAsBoolean()) {
+      killer.dieIfKilled();
+      assertThat(System.nanoTime()).isLessThan(deadline);
+      LockSupport.parkNanos(1_000_000);
+    }
+  }
+
   private static void live(FakeRoom room, FakeRoom.Daemon daemon, MachineSpec spec, Killer killer) {
     Machine machine = daemon.machines.start(spec, NOTE);
     GuestContainer container = machine.createContainer(room.container('a'), NOTE);
     container.start();
     room.guests.agent(DomainName.of(spec.id())).exit(container.spec().id(), 0);
-    long deadline = System.nanoTime() + Duration.ofSeconds(20).toNanos();
-    while (!(container.state() instanceof GuestContainer.State.Exited)) {
-      killer.dieIfKilled();
-      assertThat(System.nanoTime()).isLessThan(deadline);
-      LockSupport.parkNanos(1_000_000);
-    }
+    awaitUnlessKilled(killer, () -> container.state() instanceof GuestContainer.State.Exited);
     killer.dieIfKilled();
     container.remove();
     machine.stop(Duration.ZERO);

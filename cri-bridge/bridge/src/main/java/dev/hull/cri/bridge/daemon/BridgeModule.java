@@ -89,7 +89,7 @@ final class BridgeModule extends AbstractModule {
   @Provides
   Preparation preparation(Machines machines) {
     return new Preparation(
-        machines, standing ? Optional.of(settings.usualMachine(hostCpus)) : Optional.empty());
+        machines, standing ? Optional.of(settings.standby(hostCpus)) : Optional.empty());
   }
 
   @Provides
@@ -115,13 +115,12 @@ final class BridgeModule extends AbstractModule {
   }
 
   @Provides
-  RuntimeEndpoint.SandboxCalls sandboxCalls(
-      Machines machines, Pods pods, RandomGenerator random, Clock clock) {
+  RuntimeEndpoint.SandboxCalls sandboxCalls(Machines machines, Pods pods, Clock clock) {
     SandboxSpecs specs =
         new SandboxSpecs(
             settings.sandboxDefaults(hostCpus), new HostDns(Path.of("/etc/resolv.conf")));
     return new RuntimeEndpoint.SandboxCalls(
-        new RunPodSandboxCall(machines, pods, specs, random, clock),
+        new RunPodSandboxCall(machines, pods, specs, clock),
         new StopPodSandboxCall(pods),
         new RemovePodSandboxCall(pods),
         new PodSandboxStatusCall(pods, clock),

@@ -11,27 +11,36 @@ import org.slf4j.LoggerFactory;
 /**
  * What a daemon that is to last does for pods to come, beside serving those that have come.
  *
- * @param usual what most machines are like; empty for nothing
+ * @param standby what is got ready; empty for nothing
  */
-record Preparation(Machines machines, Optional<MachineSize> usual) {
+record Preparation(Machines machines, Optional<Standby> standby) {
   private static final Logger LOG = LoggerFactory.getLogger(Preparation.class);
   private static final Duration ENDS_WITHIN = Duration.ofSeconds(10);
 
+  /**
+   * What most machines are like, and how many of them stand by.
+   *
+   * @param spares 0 for none
+   */
+  record Standby(MachineSize size, long scratchBytes, int spares) {}
+
   /** Returns at once. Closing the result gives up what is not done, and leaves nothing of it. */
   AutoCloseable begin() {
-    if (usual.isEmpty()) {
+    if (standby.isEmpty()) {
       return () -> {};
     }
-    Thread thread = Thread.ofVirtual().name("preparation").start(() -> prepare(usual.get()));
+    Thread thread = Thread.ofVirtual().name("preparation").start(() -> prepare(standby.get()));
     return () -> {
       thread.interrupt();
       thread.join(ENDS_WITHIN);
     };
   }
 
-  private void prepare(MachineSize size) {
+  private void prepare(Standby wanted) {
     try {
-      machines.prepare(size);
+      if (machines.prepare(wanted.size()) && wanted.spares() > 0) {
+        machines.keepSpares(wanted.spares(), wanted.size(), wanted.scratchBytes());
+      }
     } catch (MachineException | IllegalStateException e) {
       // The daemon may be closing.
       LOG.atInfo().setCause(e).log("preparing for machines was given up");

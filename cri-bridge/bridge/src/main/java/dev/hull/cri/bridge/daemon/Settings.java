@@ -30,6 +30,8 @@ import java.util.TreeSet;
  *   <tr><td>{@code machine.overhead-mib}</td><td>160</td></tr>
  *   <tr><td>{@code machine.scratch-gib}</td><td>10</td></tr>
  *   <tr><td>{@code machine.templates}</td><td>on; off: every machine boots</td></tr>
+ *   <tr><td>{@code templates.spare}</td><td>1: how many machines stand by for pods to come, under a
+ *       daemon that is to last</td></tr>
  *   <tr><td>{@code registry.mirrors.HOST}</td><td>none; {@code host[:port][/prefix]}, by commas</td></tr>
  *   <tr><td>{@code registry.ca.HOST}</td><td>none; a PEM file, besides the JDK's authorities</td></tr>
  *   <tr><td>{@code registry.plain-http}</td><td>none but loopback; hosts, by commas</td></tr>
@@ -41,6 +43,7 @@ public record Settings(
     int overheadMib,
     int scratchGib,
     boolean templates,
+    int spares,
     Map<String, List<String>> mirrors,
     Set<String> plainHttp,
     Map<String, Path> authorities) {
@@ -48,6 +51,8 @@ public record Settings(
   private static final String AUTHORITIES = "registry.ca.";
   private static final String PLAIN_HTTP = "registry.plain-http";
   private static final String TEMPLATES = "machine.templates";
+  private static final String SPARE = "templates.spare";
+  private static final int MAX_SPARES = 16;
   private static final String FILE = "daemon.properties";
   private static final Set<String> NAMES =
       Set.of(
@@ -56,6 +61,7 @@ public record Settings(
           "machine.overhead-mib",
           "machine.scratch-gib",
           TEMPLATES,
+          SPARE,
           PLAIN_HTTP);
 
   static Settings read(Path root, int hostCpus) throws HostException {
@@ -82,6 +88,7 @@ public record Settings(
         number(file, given, "machine.overhead-mib", 160, 0, 1 << 20),
         number(file, given, "machine.scratch-gib", 10, 1, 1 << 20),
         isOn(file, given, TEMPLATES),
+        number(file, given, SPARE, 1, 0, MAX_SPARES),
         mirrors(given),
         Set.copyOf(words(given.getProperty(PLAIN_HTTP, ""))),
         authorities(file, given));
@@ -170,6 +177,12 @@ public record Settings(
     return new SandboxDefaults(vcpus, memoryMib, overheadMib, scratchGib * (1L << 30), hostCpus);
   }
 
+  /** What a daemon that is to last gets ready. */
+  Preparation.Standby standby(int hostCpus) {
+    return new Preparation.Standby(
+        usualMachine(hostCpus), sandboxDefaults(hostCpus).scratchBytes(), spares);
+  }
+
   /** The machine of a pod that sets no limits. */
   MachineSize usualMachine(int hostCpus) {
     return new MachineSize(Math.min(vcpus, hostCpus), memoryMib);
@@ -182,6 +195,7 @@ public record Settings(
     shown.put("machine.memory-mib", Integer.toString(memoryMib));
     shown.put("machine.overhead-mib", Integer.toString(overheadMib));
     shown.put(TEMPLATES, templates ? "on" : "off");
+    shown.put(SPARE, Integer.toString(spares));
     shown.put("machine.scratch-gib", Integer.toString(scratchGib));
     mirrors.forEach((host, mirror) -> shown.put(MIRRORS + host, String.join(",", mirror)));
     authorities.forEach((host, file) -> shown.put(AUTHORITIES + host, file.toString()));

@@ -15,7 +15,6 @@ import java.time.Clock;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
 import java.util.Set;
-import java.util.random.RandomGenerator;
 
 /**
  * Starts a machine. The sandbox's name is reserved first, so that the same call twice at once makes
@@ -28,15 +27,12 @@ public final class RunPodSandboxCall implements Call<RunPodSandboxRequest, RunPo
   private final Machines machines;
   private final Pods pods;
   private final SandboxSpecs specs;
-  private final RandomGenerator random;
   private final Clock clock;
 
-  public RunPodSandboxCall(
-      Machines machines, Pods pods, SandboxSpecs specs, RandomGenerator random, Clock clock) {
+  public RunPodSandboxCall(Machines machines, Pods pods, SandboxSpecs specs, Clock clock) {
     this.machines = machines;
     this.pods = pods;
     this.specs = specs;
-    this.random = random;
     this.clock = clock;
   }
 
@@ -45,14 +41,16 @@ public final class RunPodSandboxCall implements Call<RunPodSandboxRequest, RunPo
     PodSandboxConfig config = request.getConfig();
     String handler = request.getRuntimeHandler();
     SandboxFields.check(config, handler, HANDLERS);
-    MachineId id = MachineId.random(random);
-    try (Names.Reservation name = pods.names().reserve(id.value(), config.getMetadata())) {
+    try (Machines.Reservation reserved = specs.reserve(machines, config);
+        Names.Reservation name =
+            pods.names().reserve(reserved.id().value(), config.getMetadata())) {
+      MachineId id = reserved.id();
       long createdAt = ChronoUnit.NANOS.between(Instant.EPOCH, clock.instant());
       Machine machine =
           machines.start(specs.spec(id, config), Notes.sandbox(config, handler, createdAt));
       pods.add(new Sandbox(config, handler, createdAt, machine));
       name.keep();
+      return RunPodSandboxResponse.newBuilder().setPodSandboxId(id.value()).build();
     }
-    return RunPodSandboxResponse.newBuilder().setPodSandboxId(id.value()).build();
   }
 }

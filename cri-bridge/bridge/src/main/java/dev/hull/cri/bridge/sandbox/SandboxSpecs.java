@@ -8,6 +8,7 @@ import dev.hull.vm.MachineId;
 import dev.hull.vm.MachineSize;
 import dev.hull.vm.MachineSpec;
 import dev.hull.vm.MachineSpec.PortMapping;
+import dev.hull.vm.Machines;
 import java.util.List;
 import java.util.regex.Pattern;
 
@@ -25,6 +26,11 @@ public final class SandboxSpecs {
   public SandboxSpecs(SandboxDefaults defaults, HostDns hostDns) {
     this.defaults = defaults;
     this.hostDns = hostDns;
+  }
+
+  /** An id for the machine of this sandbox. */
+  Machines.Reservation reserve(Machines machines, PodSandboxConfig config) {
+    return machines.reserve(size(config.getLinux()), defaults.scratchBytes());
   }
 
   MachineSpec spec(MachineId id, PodSandboxConfig config) {

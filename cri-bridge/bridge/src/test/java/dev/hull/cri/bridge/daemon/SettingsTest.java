@@ -19,7 +19,7 @@ final class SettingsTest {
   @Test
   void theDefaults() throws Exception {
     assertThat(Settings.read(root, 8))
-        .isEqualTo(new Settings(2, 512, 160, 10, true, Map.of(), Set.of(), Map.of()));
+        .isEqualTo(new Settings(2, 512, 160, 10, true, 1, Map.of(), Set.of(), Map.of()));
     assertThat(Settings.read(root, 1).vcpus()).isEqualTo(1);
   }
 
@@ -32,6 +32,7 @@ final class SettingsTest {
         machine.overhead-mib = 100
         machine.scratch-gib = 20
         machine.templates = off
+        templates.spare = 2
         registry.mirrors.docker.io = mirror.local:5000/hub, other.local
         registry.plain-http = mirror.local:5000
         registry.ca.ghcr.local\\:8443 = /etc/hull/ca.pem
@@ -44,6 +45,7 @@ final class SettingsTest {
                 100,
                 20,
                 false,
+                2,
                 Map.of("docker.io", List.of("mirror.local:5000/hub", "other.local")),
                 Set.of("mirror.local:5000"),
                 Map.of("ghcr.local:8443", Path.of("/etc/hull/ca.pem"))));

@@ -1,0 +1,41 @@
+package dev.hull.vm.machine;
+
+import dev.hull.vm.MachineId;
+import dev.hull.vm.MachineSize;
+import dev.hull.vm.MachineSpec;
+import dev.hull.vm.guest.GuestAgent;
+import dev.hull.vm.journal.MachineJournal;
+import java.util.List;
+import java.util.Map;
+
+/** A machine that stands still and waits for its pod; its agent is connected. */
+record Spare(MachineJournal journal, GuestAgent agent) {
+  /** What is made, before there is a pod. */
+  record Kind(MachineSize size, long scratchBytes) {
+    MachineSpec spec(MachineId id) {
+      return new MachineSpec(
+          id,
+          "spare",
+          "",
+          "",
+          "spare",
+          size,
+          MachineSpec.Dns.NONE,
+          List.of(),
+          Map.of(),
+          scratchBytes);
+    }
+
+    static Kind of(MachineSpec spec) {
+      return new Kind(spec.size(), spec.scratchBytes());
+    }
+  }
+
+  MachineId id() {
+    return journal.history().spec().id();
+  }
+
+  Kind kind() {
+    return Kind.of(journal.history().spec());
+  }
+}
