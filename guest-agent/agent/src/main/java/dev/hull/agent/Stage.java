@@ -72,6 +72,16 @@ final class Stage {
     }
 
     @Override
+    public int watch(int fd) {
+      return real.watch(fd);
+    }
+
+    @Override
+    public void awaitChange(int watch) {
+      real.awaitChange(watch);
+    }
+
+    @Override
     public int socket(int domain, int type, int protocol) {
       return real.socket(domain, type, protocol);
     }

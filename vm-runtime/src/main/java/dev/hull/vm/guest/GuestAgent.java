@@ -86,6 +86,11 @@ public final class GuestAgent implements AutoCloseable {
     connection.open(HostChannel.Guest.FRESH, deadline);
   }
 
+  /** Waits for an agent that was saved when nobody spoke to it, and goes on now. */
+  public void awaitResume(Duration deadline) {
+    connection.open(HostChannel.Guest.FRESH, deadline);
+  }
+
   /** Connects to an agent that another process has spoken to. */
   public void reconnect(Duration deadline) {
     connection.open(HostChannel.Guest.KNOWN, deadline);

@@ -6,7 +6,7 @@ import java.time.Duration;
 
 /** The end of a wait for something that libvirt and the kernel do not tell of. */
 final class Deadline {
-  private static final Duration STEP = Duration.ofMillis(10);
+  private static final Duration STEP = Duration.ofMillis(5);
 
   private final long end;
 

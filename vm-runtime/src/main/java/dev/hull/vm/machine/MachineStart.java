@@ -145,7 +145,7 @@ final class MachineStart {
             host.hypervisor().attachNetwork(name, Groundwork.card(lease));
           });
       steps.take("resume", () -> host.hypervisor().resume(name));
-      steps.take("agent", () -> agent.reconnect(AGENT_ANSWERS));
+      steps.take("agent", () -> agent.awaitResume(AGENT_ANSWERS));
       return true;
     } catch (MachineException e) {
       groundwork.bootsInstead(e);

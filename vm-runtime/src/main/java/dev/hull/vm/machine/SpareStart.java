@@ -36,7 +36,7 @@ final class SpareStart {
     }
     groundwork.attach();
     host.hypervisor().resume(name);
-    agent.reconnect(MachineStart.AGENT_ANSWERS);
+    agent.awaitResume(MachineStart.AGENT_ANSWERS);
     agent.configure(
         GuestIdentity.provisional(
             host.clock().instant(),

@@ -47,7 +47,7 @@ public final class StoredTemplates implements Templates {
   private static final int KEPT = 4;
 
   /** Raised when what is done to a machine before it is saved changes. */
-  private static final String METHOD = "2";
+  private static final String METHOD = "3";
 
   private final Path folder;
   private final Source source;

@@ -47,6 +47,15 @@ public interface Descriptors {
    */
   short[] poll(int[] fds, short[] events, int timeoutMillis);
 
+  /**
+   * A descriptor for {@link #awaitChange}: it watches whether {@code fd} can be read or written, or
+   * has hung up (epoll(7), edge-triggered).
+   */
+  int watch(int fd);
+
+  /** Waits until that may have changed since the last call; the first one returns at once. */
+  void awaitChange(int watch);
+
   /** socket(2); close-on-exec is always added. */
   int socket(int domain, int type, int protocol);
 }

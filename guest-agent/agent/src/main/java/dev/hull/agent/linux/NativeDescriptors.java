@@ -15,9 +15,15 @@ final class NativeDescriptors implements Descriptors {
   private static final long POLL = 7;
   private static final long IOCTL = 16;
   private static final long SOCKET = 41;
+  private static final long EPOLL_WAIT = 232;
+  private static final long EPOLL_CTL = 233;
   private static final long OPENAT = 257;
+  private static final long EPOLL_CREATE1 = 291;
   private static final long AT_FDCWD = -100;
   private static final int POLLFD_BYTES = 8;
+  private static final int EPOLL_EVENT_BYTES = 12;
+  private static final int EPOLL_ADD = 1;
+  private static final int EDGE_TRIGGERED = 1 << 31;
 
   private final Libc libc;
 
@@ -114,6 +120,30 @@ final class NativeDescriptors implements Descriptors {
         ready[i] = memory.get(JAVA_SHORT, (long) i * POLLFD_BYTES + 6);
       }
       return ready;
+    }
+  }
+
+  @Override
+  public int watch(int fd) {
+    int watch = (int) libc.syscall("epoll_create1", "", EPOLL_CREATE1, CLOSE_ON_EXEC);
+    try (Arena arena = Arena.ofConfined()) {
+      MemorySegment event = arena.allocate(EPOLL_EVENT_BYTES, 4);
+      event.set(JAVA_INT, 0, POLL_IN | POLL_OUT | EDGE_TRIGGERED);
+      libc.syscall(
+          "epoll_ctl", "descriptor " + fd, EPOLL_CTL, watch, EPOLL_ADD, fd, event.address());
+      return watch;
+    } catch (LinuxException e) {
+      close(watch);
+      throw e;
+    }
+  }
+
+  @Override
+  public void awaitChange(int watch) {
+    try (Arena arena = Arena.ofConfined()) {
+      MemorySegment event = arena.allocate(EPOLL_EVENT_BYTES, 4);
+      libc.uninterrupted(
+          "epoll_wait", "descriptor " + watch, EPOLL_WAIT, watch, event.address(), 1, -1);
     }
   }
 

@@ -7,6 +7,8 @@ import dev.hull.agent.process.NativePrograms;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -50,6 +52,33 @@ final class LinuxTest {
     assertThat(linux.descriptors().poll(new int[] {-1, zero}, new short[] {in, in}, 0))
         .containsExactly((short) 0, in);
     linux.descriptors().close(zero);
+  }
+
+  @Test
+  void aWatchTellsOfEachChangeOnce() throws Exception {
+    Path pipe = folder.resolve("pipe");
+    assertThat(new ProcessBuilder("mkfifo", pipe.toString()).start().waitFor()).isZero();
+    int fd = linux.descriptors().open(pipe.toString(), Descriptors.READ_WRITE, 0);
+    int watch = linux.descriptors().watch(fd);
+    CountDownLatch first = new CountDownLatch(1);
+    CountDownLatch second = new CountDownLatch(1);
+    Thread waiter =
+        Thread.ofPlatform()
+            .daemon()
+            .start(
+                () -> {
+                  linux.descriptors().awaitChange(watch);
+                  first.countDown();
+                  linux.descriptors().awaitChange(watch);
+                  second.countDown();
+                });
+    assertThat(first.await(10, TimeUnit.SECONDS)).as("the state at the beginning").isTrue();
+    assertThat(second.await(50, TimeUnit.MILLISECONDS)).as("nothing has changed").isFalse();
+    linux.descriptors().write(fd, new byte[1], 0, 1);
+    assertThat(second.await(10, TimeUnit.SECONDS)).as("there is a byte").isTrue();
+    waiter.join();
+    linux.descriptors().close(watch);
+    linux.descriptors().close(fd);
   }
 
   @Test

@@ -101,6 +101,16 @@ final class FakeKernel {
     }
 
     @Override
+    public int watch(int fd) {
+      throw new AssertionError("watch");
+    }
+
+    @Override
+    public void awaitChange(int watch) {
+      throw new AssertionError("awaitChange");
+    }
+
+    @Override
     public int socket(int domain, int type, int protocol) {
       return 8;
     }

@@ -163,6 +163,16 @@ final class InterfacesTest {
     private int sequence;
 
     @Override
+    public int watch(int fd) {
+      throw new AssertionError("watch");
+    }
+
+    @Override
+    public void awaitChange(int watch) {
+      throw new AssertionError("awaitChange");
+    }
+
+    @Override
     public int socket(int domain, int type, int protocol) {
       open++;
       return 9;

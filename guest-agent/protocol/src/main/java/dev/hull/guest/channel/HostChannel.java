@@ -33,9 +33,9 @@ public final class HostChannel {
 
   private HostChannel() {}
 
-  /** Whether the guest has ever been spoken to. */
+  /** Whether the guest may be in the middle of a sentence. */
   public enum Guest {
-    /** It boots, and will answer when its agent is there. */
+    /** It boots, or was saved when nobody spoke to it: it will answer when its agent is there. */
     FRESH,
     /** A host has spoken to it before, and may have stopped in the middle of a sentence. */
     KNOWN

@@ -9,7 +9,7 @@ public interface Port extends AutoCloseable {
   /**
    * Blocks for at least one byte.
    *
-   * @return how many were read, or -1 if no host is at the other end now; one may come later
+   * @return how many were read, or -1 if the host has gone; the next call waits for another
    */
   int read(byte[] buffer, int offset, int length) throws IOException;
 

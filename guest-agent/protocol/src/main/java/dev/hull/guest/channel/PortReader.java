@@ -3,7 +3,6 @@ package dev.hull.guest.channel;
 import java.io.IOException;
 import java.io.InputStream;
 import java.util.concurrent.locks.Condition;
-import java.util.concurrent.locks.LockSupport;
 import java.util.concurrent.locks.ReentrantLock;
 import org.jspecify.annotations.Nullable;
 
@@ -14,8 +13,6 @@ import org.jspecify.annotations.Nullable;
  */
 final class PortReader implements AutoCloseable {
   private static final int CAPACITY = 64 * 1024;
-  private static final long FIRST_PAUSE_NANOS = 2_000_000;
-  private static final long LONGEST_PAUSE_NANOS = 100_000_000;
 
   private final Port port;
   private final byte[] ring = new byte[CAPACITY];
@@ -40,23 +37,13 @@ final class PortReader implements AutoCloseable {
 
   private void pump() {
     byte[] buffer = new byte[16 * 1024];
-    long pause = FIRST_PAUSE_NANOS;
-    boolean present = false;
     try {
       while (!isClosed()) {
         int count = port.read(buffer, 0, buffer.length);
         if (count > 0) {
-          present = true;
-          pause = FIRST_PAUSE_NANOS;
           put(buffer, count);
         } else {
-          if (present) {
-            present = false;
-            hostLeft();
-          }
-          // The device has no way to wait for the next host but to ask again.
-          LockSupport.parkNanos(pause);
-          pause = Math.min(2 * pause, LONGEST_PAUSE_NANOS);
+          hostLeft();
         }
       }
     } catch (IOException e) {
