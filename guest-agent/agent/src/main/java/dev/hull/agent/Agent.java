@@ -6,6 +6,7 @@ import dev.hull.agent.linux.Linux;
 import dev.hull.agent.machine.BootSteps;
 import dev.hull.agent.machine.Configurator;
 import dev.hull.agent.machine.Disks;
+import dev.hull.agent.machine.Growth;
 import dev.hull.agent.machine.MachineService;
 import dev.hull.agent.machine.PowerSwitch;
 import dev.hull.agent.machine.ScsiAddress;
@@ -67,6 +68,7 @@ final class Agent {
             bootSteps,
             new SystemFacts(folders.proc()),
             configurator,
+            new Growth(folders.sys()),
             new PowerSwitch(containers::stopContainers, linux.power()));
     OkHttpServerBuilder builder =
         AgentTransport.server(new GuestChannel(port))

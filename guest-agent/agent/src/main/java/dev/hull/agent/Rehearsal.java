@@ -16,6 +16,7 @@ import dev.hull.guest.v1.ContainersGrpc;
 import dev.hull.guest.v1.CreateContainerRequest;
 import dev.hull.guest.v1.DescribeRequest;
 import dev.hull.guest.v1.Dns;
+import dev.hull.guest.v1.GrowRequest;
 import dev.hull.guest.v1.ListContainersRequest;
 import dev.hull.guest.v1.MachineGrpc;
 import dev.hull.guest.v1.NetworkGrpc;
@@ -156,6 +157,7 @@ public final class Rehearsal {
       System.out.println(machine.describe(DescribeRequest.getDefaultInstance()));
       refused(() -> machine.configure(ConfigureRequest.getDefaultInstance()));
       machine.configure(identity());
+      System.out.println(machine.grow(GrowRequest.newBuilder().setVcpus(1).build()));
       NetworkGrpc.newBlockingStub(channel).configureInterface(loopback());
       ContainersGrpc.ContainersBlockingStub containers = ContainersGrpc.newBlockingStub(channel);
       System.out.println(containers.list(ListContainersRequest.getDefaultInstance()));

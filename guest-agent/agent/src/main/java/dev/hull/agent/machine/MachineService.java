@@ -5,22 +5,29 @@ import dev.hull.guest.v1.ConfigureRequest;
 import dev.hull.guest.v1.ConfigureResponse;
 import dev.hull.guest.v1.DescribeRequest;
 import dev.hull.guest.v1.DescribeResponse;
+import dev.hull.guest.v1.GrowRequest;
+import dev.hull.guest.v1.GrowResponse;
 import dev.hull.guest.v1.MachineGrpc;
 import dev.hull.guest.v1.PowerOffRequest;
 import dev.hull.guest.v1.PowerOffResponse;
+import io.grpc.Status;
 import io.grpc.stub.StreamObserver;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.time.Duration;
+import java.util.concurrent.TimeoutException;
 
 /** The Machine service of the guest protocol. Throws; the server's error mapping answers. */
 public final class MachineService extends MachineGrpc.MachineImplBase {
   private static final Duration LONGEST_GRACE = Duration.ofHours(1);
+  private static final Duration GROWS_WITHIN = Duration.ofSeconds(30);
+  private static final int MOST_VCPUS = 8192;
 
   private final String agentVersion;
   private final BootSteps bootSteps;
   private final SystemFacts facts;
   private final Configurator configurator;
+  private final Growth growth;
   private final PowerSwitch powerSwitch;
 
   public MachineService(
@@ -28,11 +35,13 @@ public final class MachineService extends MachineGrpc.MachineImplBase {
       BootSteps bootSteps,
       SystemFacts facts,
       Configurator configurator,
+      Growth growth,
       PowerSwitch powerSwitch) {
     this.agentVersion = agentVersion;
     this.bootSteps = bootSteps;
     this.facts = facts;
     this.configurator = configurator;
+    this.growth = growth;
     this.powerSwitch = powerSwitch;
   }
 
@@ -64,6 +73,34 @@ public final class MachineService extends MachineGrpc.MachineImplBase {
       configurator.configure(PodIdentity.from(request));
       answer.onNext(ConfigureResponse.getDefaultInstance());
       answer.onCompleted();
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  @Override
+  public void grow(GrowRequest request, StreamObserver<GrowResponse> answer) {
+    if (request.getVcpus() < 1 || request.getVcpus() > MOST_VCPUS) {
+      throw new IllegalArgumentException(
+          "vcpus must be 1 to %d, is %s"
+              .formatted(MOST_VCPUS, Integer.toUnsignedString(request.getVcpus())));
+    }
+    if (request.getBootedMemoryBytes() < 0 || request.getPluggedMemoryBytes() < 0) {
+      throw new IllegalArgumentException("no machine has 2^63 bytes of memory");
+    }
+    try {
+      growth.await(
+          request.getVcpus(),
+          request.getBootedMemoryBytes(),
+          request.getPluggedMemoryBytes(),
+          GROWS_WITHIN);
+      answer.onNext(GrowResponse.getDefaultInstance());
+      answer.onCompleted();
+    } catch (TimeoutException e) {
+      throw Status.DEADLINE_EXCEEDED
+          .withDescription(e.getMessage())
+          .withCause(e)
+          .asRuntimeException();
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }
