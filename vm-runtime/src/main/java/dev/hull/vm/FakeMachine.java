@@ -20,6 +20,7 @@ final class FakeMachine implements Machine {
   private final FakeLeaks.Token token;
   private final Map<String, FakeContainer> containers = new LinkedHashMap<>();
   private MachineState state;
+  private MachineSize size;
 
   FakeMachine(
       FakeMachines owner,
@@ -34,6 +35,7 @@ final class FakeMachine implements Machine {
     this.clock = clock;
     this.leaks = leaks;
     this.token = leaks.opened("machine " + spec.id());
+    this.size = spec.size();
     this.state = new MachineState.Running(clock.instant(), List.of(address));
   }
 
@@ -45,6 +47,26 @@ final class FakeMachine implements Machine {
   @Override
   public synchronized MachineState state() {
     return state;
+  }
+
+  @Override
+  public synchronized MachineSize size() {
+    return size;
+  }
+
+  @Override
+  public void grow(MachineSize wanted) {
+    owner.failIfAsked(FakeMachines.Operation.GROW);
+    synchronized (this) {
+      demandRunning("grow");
+      if (!FakeMachines.MOST.covers(wanted)) {
+        throw new MachineException(
+            Kind.INVALID,
+            "cannot grow machine %s to %s: %s is the most; start it anew"
+                .formatted(spec.id().shortForm(), wanted, FakeMachines.MOST));
+      }
+      size = size.union(wanted);
+    }
   }
 
   @Override

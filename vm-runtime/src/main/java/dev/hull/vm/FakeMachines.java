@@ -34,9 +34,13 @@ public final class FakeMachines implements Machines {
   public enum Operation {
     START,
     CREATE_CONTAINER,
+    GROW,
     STOP,
     REMOVE
   }
+
+  /** No machine grows beyond it. */
+  public static final MachineSize MOST = new MachineSize(8, 8192);
 
   private final Clock clock;
   private final FakeLeaks leaks = new FakeLeaks();

@@ -10,6 +10,18 @@ public interface Machine {
 
   MachineState state();
 
+  /** What it has now: at least what its specification says, and what it was grown to since. */
+  MachineSize size();
+
+  /**
+   * Gives a running machine at least so much, and returns when its guest has it. It keeps what it
+   * has more: asking for less changes nothing. After a failure it may have more than before, which
+   * is what {@link #size} says, and may be asked again. WRONG_STATE if the machine does not run,
+   * INVALID for more than it can ever have, EXHAUSTED if it does not fit the host's free memory,
+   * DEADLINE if the guest does not take it.
+   */
+  void grow(MachineSize wanted);
+
   /** The caller's data of {@link Machines#start}. */
   byte[] note();
 

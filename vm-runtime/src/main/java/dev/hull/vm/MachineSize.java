@@ -1,8 +1,6 @@
 package dev.hull.vm;
 
-/**
- * What a machine is given at its start: virtual CPUs (1 to 255) and memory in MiB (at least 128).
- */
+/** What a machine has: virtual CPUs (1 to 255) and memory in MiB (at least 128). */
 public record MachineSize(int vcpus, int memoryMib) {
   public MachineSize {
     if (vcpus < 1 || vcpus > 255) {
@@ -11,5 +9,15 @@ public record MachineSize(int vcpus, int memoryMib) {
     if (memoryMib < 128) {
       throw new IllegalArgumentException("memoryMib must be at least 128: " + memoryMib);
     }
+  }
+
+  /** Whether it has at least as much of both. */
+  public boolean covers(MachineSize other) {
+    return vcpus >= other.vcpus && memoryMib >= other.memoryMib;
+  }
+
+  /** The larger of each. */
+  public MachineSize union(MachineSize other) {
+    return new MachineSize(Math.max(vcpus, other.vcpus), Math.max(memoryMib, other.memoryMib));
   }
 }

@@ -9,6 +9,7 @@ import dev.hull.vm.hypervisor.ConsoleLog;
 import dev.hull.vm.hypervisor.DomainName;
 import dev.hull.vm.hypervisor.DomainSpec;
 import dev.hull.vm.hypervisor.Hypervisor;
+import dev.hull.vm.hypervisor.SizeRange;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -104,7 +105,7 @@ public final class DomainTrial implements TrialBoot {
     Files.setPosixFilePermissions(scratch, PosixFilePermissions.fromString("rw-rw-rw-"));
     return new DomainSpec(
         id,
-        new MachineSize(1, MEMORY_MIB),
+        SizeRange.only(new MachineSize(1, MEMORY_MIB)),
         acceleration,
         new DomainSpec.Boot(kernel, initramfs, "console=ttyS0 quiet panic=-1"),
         Optional.empty(),

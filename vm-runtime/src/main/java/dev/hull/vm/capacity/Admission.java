@@ -50,12 +50,31 @@ public final class Admission {
   private final FreeMemory free;
   private final Usage usage;
   private final int reserveMib;
-  private final Map<String, Long> promised = new HashMap<>();
+  private final long lendableMib;
+  private final Map<String, Promise> promised = new HashMap<>();
 
-  public Admission(FreeMemory free, Usage usage, int reserveMib) {
+  /** A machine may be larger than asked for; what is beyond is lent. */
+  private record Promise(long askedMib, long givenMib) {
+    static Promise of(MachineSize asked, MachineSize given) {
+      return new Promise(
+          (long) asked.memoryMib() + OVERHEAD_MIB, (long) given.memoryMib() + OVERHEAD_MIB);
+    }
+
+    long lentMib() {
+      return givenMib - askedMib;
+    }
+  }
+
+  /**
+   * @param reserveMib what is left to the host
+   * @param lendableMib what machines may have beyond what was asked for, all together: so much less
+   *     room is there for others than their limits say
+   */
+  public Admission(FreeMemory free, Usage usage, int reserveMib, long lendableMib) {
     this.free = free;
     this.usage = usage;
     this.reserveMib = reserveMib;
+    this.lendableMib = lendableMib;
   }
 
   /**
@@ -86,12 +105,41 @@ public final class Admission {
                   outstanding,
                   reserveMib));
     }
-    promised.put(name, wanted);
+    promised.put(name, Promise.of(size, size));
+  }
+
+  /**
+   * A machine that has been admitted is to have another size. Less always fits. EXHAUSTED if it
+   * does not fit, or lends too much; then nothing changes.
+   *
+   * @param asked what it needs
+   * @param given what it gets, which is at least that
+   */
+  public synchronized void resize(String name, MachineSize asked, MachineSize given) {
+    Promise before = promised.getOrDefault(name, new Promise(0, 0));
+    Promise after = Promise.of(asked, given);
+    long resident = usage.residentMib(name);
+    long more = outstandingMib(after, resident) - outstandingMib(before, resident);
+    long fits = Math.max(0, free.availableMib() - outstandingMib() - reserveMib);
+    if (more > 0 && more > fits) {
+      throw new MachineException(
+          Kind.EXHAUSTED,
+          "cannot grow machine %s to %d MiB: it needs %d MiB more, and %d MiB are left; stop a pod or ask for less"
+              .formatted(name, given.memoryMib(), more, fits));
+    }
+    long lent = promised.values().stream().mapToLong(Promise::lentMib).sum() - before.lentMib();
+    if (after.lentMib() > before.lentMib() && lent + after.lentMib() > lendableMib) {
+      throw new MachineException(
+          Kind.EXHAUSTED,
+          "machine %s is not made larger than asked for: %d of %d MiB that may be lent are"
+              .formatted(name, lent, lendableMib));
+    }
+    promised.put(name, after);
   }
 
   /** A machine that runs already, found after a restart: counted without being asked. */
-  public synchronized void adopt(String name, MachineSize size) {
-    promised.put(name, (long) size.memoryMib() + OVERHEAD_MIB);
+  public synchronized void adopt(String name, MachineSize asked, MachineSize given) {
+    promised.put(name, Promise.of(asked, given));
   }
 
   /** The machine is gone. Does nothing the second time. */
@@ -101,10 +149,14 @@ public final class Admission {
 
   private long outstandingMib() {
     long sum = 0;
-    for (Map.Entry<String, Long> machine : promised.entrySet()) {
-      sum += Math.max(0, machine.getValue() - usage.residentMib(machine.getKey()));
+    for (Map.Entry<String, Promise> machine : promised.entrySet()) {
+      sum += outstandingMib(machine.getValue(), usage.residentMib(machine.getKey()));
     }
     return sum;
+  }
+
+  private static long outstandingMib(Promise promise, long residentMib) {
+    return Math.max(0, promise.givenMib() - residentMib);
   }
 
   static long parse(Path meminfo) {

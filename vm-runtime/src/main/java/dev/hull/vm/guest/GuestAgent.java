@@ -12,6 +12,7 @@ import dev.hull.guest.v1.DescribeResponse;
 import dev.hull.guest.v1.DiskAddress;
 import dev.hull.guest.v1.Dns;
 import dev.hull.guest.v1.ExecRequest;
+import dev.hull.guest.v1.GrowRequest;
 import dev.hull.guest.v1.ListContainersRequest;
 import dev.hull.guest.v1.MachineGrpc;
 import dev.hull.guest.v1.NetworkGrpc;
@@ -27,6 +28,7 @@ import dev.hull.vm.ContainerSpec;
 import dev.hull.vm.GuestContainer;
 import dev.hull.vm.GuestContainer.State;
 import dev.hull.vm.MachineException;
+import dev.hull.vm.MachineSize;
 import dev.hull.vm.MachineSpec;
 import dev.hull.vm.network.NetworkLease;
 import io.grpc.Channel;
@@ -56,6 +58,7 @@ public final class GuestAgent implements AutoCloseable {
   // The bytes are taken when the program reads them, which may be hours later.
   static final Duration PATIENT = Duration.ofDays(1);
   private static final Duration INTERFACE_WAIT = Duration.ofSeconds(20);
+  private static final long MIB = 1L << 20;
   private static final int MAX_CONTAINERS = 1024;
   private static final int MAX_BOOT_STEPS = 64;
   private static final Pattern CONTAINER = Pattern.compile("[0-9a-f]{64}");
@@ -179,6 +182,25 @@ public final class GuestAgent implements AutoCloseable {
             MachineGrpc.newBlockingStub(channel)
                 .withDeadlineAfter(LONG.toMillis(), TimeUnit.MILLISECONDS)
                 .configure(request.build()));
+  }
+
+  /**
+   * Has the guest take into use what has been plugged in; returns when it has. DEADLINE if it does
+   * not in time; may be called again.
+   */
+  public void grow(MachineSize booted, MachineSize now) {
+    GrowRequest request =
+        GrowRequest.newBuilder()
+            .setVcpus(now.vcpus())
+            .setBootedMemoryBytes(booted.memoryMib() * MIB)
+            .setPluggedMemoryBytes((now.memoryMib() - booted.memoryMib()) * MIB)
+            .build();
+    call(
+        "have the guest grow",
+        channel ->
+            MachineGrpc.newBlockingStub(channel)
+                .withDeadlineAfter(LONG.toMillis(), TimeUnit.MILLISECONDS)
+                .grow(request));
   }
 
   public void configureInterface(NetworkLease lease) {

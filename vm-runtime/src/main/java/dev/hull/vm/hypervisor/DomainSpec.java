@@ -13,6 +13,7 @@ import java.util.regex.Pattern;
  * Everything that a domain is made of. All paths are absolute.
  *
  * @param machine name and UUID derive from it
+ * @param sizes what it starts with, and how far it can grow
  * @param rootDisk the guest's read-only root image; shared by all domains
  * @param memory the file that is the guest's memory, as large as that and writable by QEMU's user;
  *     empty for memory without a name
@@ -26,7 +27,7 @@ import java.util.regex.Pattern;
  */
 public record DomainSpec(
     MachineId machine,
-    MachineSize size,
+    SizeRange sizes,
     Acceleration acceleration,
     Boot boot,
     Optional<Path> memory,
@@ -49,6 +50,11 @@ public record DomainSpec(
     scratchDisk.ifPresent(DomainSpec::requireAbsolute);
     share.ifPresent(DomainSpec::requireAbsolute);
     requireSocketPath(agentSocket);
+  }
+
+  /** What it starts with. */
+  public MachineSize size() {
+    return sizes.least();
   }
 
   public DomainName name() {

@@ -2,6 +2,7 @@ package dev.hull.vm.hypervisor;
 
 import dev.hull.vm.MachineException;
 import dev.hull.vm.MachineException.Kind;
+import dev.hull.vm.MachineSize;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.net.StandardProtocolFamily;
@@ -28,6 +29,8 @@ final class FakeDomain implements AutoCloseable {
   private Optional<Path> share;
   private Optional<DomainSpec.NetworkCard> network;
 
+  private MachineSize size;
+
   private final DomainSpec spec;
   private final FakeHost.Guest guest;
   private final long pid;
@@ -38,6 +41,7 @@ final class FakeDomain implements AutoCloseable {
     this.spec = spec;
     this.guest = guest;
     this.pid = pid;
+    this.size = spec.size();
     this.started = new Throwable("domain " + spec.name() + " was started here");
     List.of(spec.boot().kernel(), spec.boot().initramfs(), spec.rootDisk())
         .forEach(this::requireReadable);
@@ -85,6 +89,21 @@ final class FakeDomain implements AutoCloseable {
               + disk.unit()
               + " is taken");
     }
+  }
+
+  SizeRange sizes() {
+    return spec.sizes();
+  }
+
+  MachineSize grow(MachineSize wanted) {
+    if (!spec.sizes().reaches(wanted)) {
+      throw new MachineException(
+          Kind.INVALID,
+          "cannot grow %s to %s: %s is the most"
+              .formatted(spec.name(), wanted, spec.sizes().most()));
+    }
+    size = spec.sizes().atLeast(size.union(wanted));
+    return size;
   }
 
   void attachShare(Path folder) {

@@ -2,6 +2,7 @@ package dev.hull.vm.hypervisor;
 
 import dev.hull.vm.MachineException;
 import dev.hull.vm.MachineException.Kind;
+import dev.hull.vm.MachineSize;
 import java.io.IOException;
 import java.nio.channels.SocketChannel;
 import java.nio.file.Path;
@@ -36,6 +37,7 @@ public final class FakeHost {
     START,
     ATTACH_DISK,
     DETACH_DISK,
+    GROW,
     ATTACH_SHARE,
     ATTACH_NETWORK,
     SAVE,
@@ -146,6 +148,15 @@ public final class FakeHost {
   synchronized void save(DomainName name, Path state) {
     mayFail(Step.SAVE);
     require(name).save(state);
+  }
+
+  synchronized MachineSize grow(DomainName name, MachineSize wanted) {
+    mayFail(Step.GROW);
+    return require(name).grow(wanted);
+  }
+
+  synchronized SizeRange sizes(DomainName name) {
+    return require(name).sizes();
   }
 
   synchronized void attachShare(DomainName name, Path folder) {

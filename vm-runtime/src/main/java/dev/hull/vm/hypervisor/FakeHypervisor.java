@@ -1,6 +1,7 @@
 package dev.hull.vm.hypervisor;
 
 import dev.hull.vm.MachineException;
+import dev.hull.vm.MachineSize;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
@@ -75,7 +76,7 @@ public final class FakeHypervisor implements Hypervisor {
   @Override
   public String kinship(DomainSpec spec) {
     open();
-    return "fake " + spec.size() + " " + spec.acceleration();
+    return "fake " + spec.sizes() + " " + spec.acceleration();
   }
 
   @Override
@@ -83,6 +84,16 @@ public final class FakeHypervisor implements Hypervisor {
     if (open().state(name).isEmpty()) {
       throw new MachineException(MachineException.Kind.NOT_FOUND, "there is no domain " + name);
     }
+  }
+
+  @Override
+  public MachineSize grow(DomainName name, MachineSize wanted) {
+    return open().grow(name, wanted);
+  }
+
+  @Override
+  public SizeRange sizes(DomainName name) {
+    return open().sizes(name);
   }
 
   @Override

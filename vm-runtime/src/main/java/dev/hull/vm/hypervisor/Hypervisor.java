@@ -1,5 +1,6 @@
 package dev.hull.vm.hypervisor;
 
+import dev.hull.vm.MachineSize;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
@@ -66,6 +67,20 @@ public interface Hypervisor extends AutoCloseable {
 
   /** Takes free memory from the guest down to so much, and lets it have all of it again. */
   void squeeze(DomainName name, int memoryMib);
+
+  /**
+   * Plugs in what a domain lacks to have at least {@code wanted}; it keeps what it has more. When
+   * it returns, the guest has been told, or will be when it runs, and still has to take it into
+   * use. May be called again after a failure, and goes on where it stopped. INVALID if it is more
+   * than the specification's {@link SizeRange#most}; EXHAUSTED if the memory has been grown too
+   * often.
+   *
+   * @return what it has now: memory comes in steps of {@value SizeRange#STEP_MIB} MiB
+   */
+  MachineSize grow(DomainName name, MachineSize wanted);
+
+  /** What a domain started with, and how far it grows. */
+  SizeRange sizes(DomainName name);
 
   /** Plugs the share in; when it returns, the guest has been told, or will be when it runs. */
   void attachShare(DomainName name, Path folder);

@@ -3,6 +3,7 @@ package dev.hull.vm.journal;
 import com.google.protobuf.InvalidProtocolBufferException;
 import com.google.protobuf.Timestamp;
 import dev.hull.vm.GuestContainer.State;
+import dev.hull.vm.MachineSize;
 import dev.hull.vm.journal.v1.Entry;
 import dev.hull.vm.journal.v1.Route;
 import dev.hull.vm.network.NetworkLease;
@@ -31,6 +32,8 @@ final class Entries {
       case JournalRecord.ScratchPlanned r -> entry.getScratchPlannedBuilder();
       case JournalRecord.SharePlanned r -> entry.getSharePlannedBuilder();
       case JournalRecord.DomainPlanned r -> entry.getDomainPlannedBuilder();
+      case JournalRecord.Resized r ->
+          entry.getResizedBuilder().setWanted(encode(r.wanted())).setSize(encode(r.size()));
       case JournalRecord.Started r -> entry.getStartedBuilder().setAt(encode(r.at()));
       case JournalRecord.DiskPlanned r ->
           entry.getDiskPlannedBuilder().setUnit(r.unit()).addAllLayers(Specs.paths(r.layers()));
@@ -101,6 +104,9 @@ final class Entries {
       case SCRATCH_PLANNED -> new JournalRecord.ScratchPlanned();
       case SHARE_PLANNED -> new JournalRecord.SharePlanned();
       case DOMAIN_PLANNED -> new JournalRecord.DomainPlanned();
+      case RESIZED ->
+          new JournalRecord.Resized(
+              decode(entry.getResized().getWanted()), decode(entry.getResized().getSize()));
       case STARTED -> new JournalRecord.Started(decode(entry.getStarted().getAt()));
       case DISK_PLANNED ->
           new JournalRecord.DiskPlanned(
@@ -183,6 +189,17 @@ final class Entries {
             .toList(),
         Specs.decode(lease.getDns()),
         lease.getResult());
+  }
+
+  private static dev.hull.vm.journal.v1.MachineSize encode(MachineSize size) {
+    return dev.hull.vm.journal.v1.MachineSize.newBuilder()
+        .setVcpus(size.vcpus())
+        .setMemoryMib(size.memoryMib())
+        .build();
+  }
+
+  private static MachineSize decode(dev.hull.vm.journal.v1.MachineSize size) {
+    return new MachineSize(size.getVcpus(), size.getMemoryMib());
   }
 
   private static Timestamp encode(Instant at) {

@@ -1,6 +1,7 @@
 package dev.hull.vm.journal;
 
 import dev.hull.vm.GuestContainer.State;
+import dev.hull.vm.MachineSize;
 import dev.hull.vm.MachineSpec;
 import dev.hull.vm.network.NetworkLease;
 import java.nio.file.Path;
@@ -24,6 +25,7 @@ public final class History {
   private boolean scratch;
   private boolean share;
   private boolean domain;
+  private JournalRecord.@Nullable Resized resized;
   private JournalRecord.@Nullable Started started;
   private JournalRecord.@Nullable Stopping stopping;
   private boolean stopped;
@@ -70,6 +72,16 @@ public final class History {
 
   public MachineSpec spec() {
     return begun.spec();
+  }
+
+  /** What has been asked for, with what was asked for since. */
+  public MachineSize wantedSize() {
+    return resized == null ? spec().size() : resized.wanted();
+  }
+
+  /** What the machine may have. */
+  public MachineSize size() {
+    return resized == null ? spec().size() : resized.size();
   }
 
   public byte[] note() {
@@ -134,6 +146,7 @@ public final class History {
       case JournalRecord.ScratchPlanned r -> scratch = true;
       case JournalRecord.SharePlanned r -> share = true;
       case JournalRecord.DomainPlanned r -> domain = true;
+      case JournalRecord.Resized r -> resized = r;
       case JournalRecord.Started r -> started = r;
       case JournalRecord.DiskPlanned r -> disks.put(r.unit(), r.layers());
       case JournalRecord.DiskReleased r -> disks.remove(r.unit());
@@ -184,6 +197,7 @@ public final class History {
     add(records, scratch ? new JournalRecord.ScratchPlanned() : null);
     add(records, share ? new JournalRecord.SharePlanned() : null);
     add(records, domain ? new JournalRecord.DomainPlanned() : null);
+    add(records, resized);
     add(records, started);
     disks.forEach((unit, layers) -> records.add(new JournalRecord.DiskPlanned(unit, layers)));
     containers.forEach(

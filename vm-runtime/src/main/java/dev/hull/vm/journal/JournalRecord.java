@@ -3,6 +3,7 @@ package dev.hull.vm.journal;
 import com.google.protobuf.ByteString;
 import dev.hull.vm.ContainerSpec;
 import dev.hull.vm.GuestContainer.State;
+import dev.hull.vm.MachineSize;
 import dev.hull.vm.MachineSpec;
 import dev.hull.vm.network.NetworkLease;
 import java.nio.file.Path;
@@ -24,7 +25,8 @@ import java.util.List;
  *   Begun ─▶ ScratchPlanned ─▶ SharePlanned ─▶ DomainPlanned ─▶ Assigned ─▶ NetworkPlanned ─▶ …
  * </pre>
  *
- * {@code Stopping} may come at any point, {@code Removing} after {@code Stopped}.
+ * {@code Resized} may come before {@code Started} and at any point after it, {@code Stopping} may
+ * come at any point, {@code Removing} after {@code Stopped}.
  */
 public sealed interface JournalRecord {
   /** Always the first. */
@@ -44,6 +46,14 @@ public sealed interface JournalRecord {
 
   /** A domain of the machine's name, and its memory file, may exist from here on. */
   record DomainPlanned() implements JournalRecord {}
+
+  /**
+   * The machine may have another size than its specification says from here on.
+   *
+   * @param wanted what has been asked for
+   * @param size what it may have, which is at least that
+   */
+  record Resized(MachineSize wanted, MachineSize size) implements JournalRecord {}
 
   /** The machine runs: from here on a successor adopts it. */
   record Started(Instant at) implements JournalRecord {}

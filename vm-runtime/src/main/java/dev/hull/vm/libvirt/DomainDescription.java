@@ -1,7 +1,9 @@
 package dev.hull.vm.libvirt;
 
+import dev.hull.vm.MachineSize;
 import dev.hull.vm.hypervisor.Disk;
 import dev.hull.vm.hypervisor.DomainSpec;
+import dev.hull.vm.hypervisor.SizeRange;
 import java.io.IOException;
 import java.io.StringReader;
 import java.nio.file.Path;
@@ -13,6 +15,7 @@ import javax.xml.XMLConstants;
 import javax.xml.parsers.DocumentBuilderFactory;
 import javax.xml.parsers.ParserConfigurationException;
 import org.w3c.dom.Document;
+import org.w3c.dom.Node;
 import org.w3c.dom.NodeList;
 import org.xml.sax.InputSource;
 import org.xml.sax.SAXException;
@@ -22,9 +25,14 @@ import org.xml.sax.SAXException;
  *
  * @param id libvirt's number of it, which names some of its files
  * @param console empty for a domain that we did not start
+ * @param sizes empty also for one that an older release started
  */
 record DomainDescription(
-    String id, List<Disk> disks, boolean hasShare, Optional<DomainSpec.Console> console) {
+    String id,
+    List<Disk> disks,
+    boolean hasShare,
+    Optional<DomainSpec.Console> console,
+    Optional<SizeRange> sizes) {
   DomainDescription {
     disks = List.copyOf(disks);
   }
@@ -35,7 +43,8 @@ record DomainDescription(
         document.getDocumentElement().getAttribute("id"),
         disks(document),
         document.getElementsByTagName("filesystem").getLength() > 0,
-        console(document));
+        console(document),
+        sizes(document));
   }
 
   private static Document document(String xml) {
@@ -77,6 +86,22 @@ record DomainDescription(
     return Optional.of(
         new DomainSpec.Console(
             Path.of(console.getAttribute("socket")), Path.of(console.getAttribute("log"))));
+  }
+
+  private static Optional<SizeRange> sizes(Document document) {
+    NodeList least = document.getElementsByTagNameNS(DomainXml.NAMESPACE, "least");
+    NodeList most = document.getElementsByTagNameNS(DomainXml.NAMESPACE, "most");
+    return least.getLength() == 0 || most.getLength() == 0
+        ? Optional.empty()
+        : Optional.of(new SizeRange(size(least.item(0)), size(most.item(0))));
+  }
+
+  private static MachineSize size(Node element) {
+    return new MachineSize(number(element, "vcpus"), number(element, "memory-mib"));
+  }
+
+  private static int number(Node element, String name) {
+    return Integer.parseInt(element.getAttributes().getNamedItem(name).getNodeValue());
   }
 
   private static org.w3c.dom.Element first(org.w3c.dom.Element parent, String name) {

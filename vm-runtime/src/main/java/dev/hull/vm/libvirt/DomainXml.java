@@ -1,6 +1,7 @@
 package dev.hull.vm.libvirt;
 
 import dev.hull.vm.MachineId;
+import dev.hull.vm.MachineSize;
 import dev.hull.vm.hypervisor.Acceleration;
 import dev.hull.vm.hypervisor.Disk;
 import dev.hull.vm.hypervisor.DomainSpec;
@@ -18,6 +19,9 @@ final class DomainXml {
   private static final int ROOT_PORTS = 8;
 
   private static final int SHARE_QUEUE = 1024;
+
+  /** How often memory can be plugged in; virtiofsd maps at most 32 pieces (libvhost-user). */
+  static final int MEMORY_SLOTS = 16;
 
   private final Path emulator;
   private final Path virtiofsd;
@@ -44,7 +48,7 @@ final class DomainXml {
     return domain(
         new DomainSpec(
             new MachineId("0".repeat(64)),
-            spec.size(),
+            spec.sizes(),
             spec.acceleration(),
             new DomainSpec.Boot(
                 Path.of("/vmlinux"), Path.of("/initramfs"), spec.boot().commandLine()),
@@ -72,7 +76,7 @@ final class DomainXml {
                 .add(
                     Element.of("source").with("type", "memfd"),
                     Element.of("access").with("mode", "shared")),
-            Element.text("vcpu", spec.size().vcpus()),
+            Element.text("vcpu", spec.sizes().most().vcpus()).with("current", spec.size().vcpus()),
             boot(spec.boot()),
             Element.of("features").add(Element.of("acpi"), Element.of("apic")),
             Element.of("cpu").with("mode", kvm ? "host-passthrough" : "maximum"),
@@ -95,6 +99,13 @@ final class DomainXml {
     // Without it a guest that reboots while no daemon runs would come up again by itself.
     argument(line, "-no-reboot");
     // libvirt chooses the names of memory files itself. The last -machine counts.
+    if (spec.sizes().most().memoryMib() > spec.size().memoryMib()) {
+      // libvirt's maxMemory wants a NUMA cell, which would have a memory of its own. QEMU takes
+      // this together with libvirt's -m.
+      argument(line, "-m");
+      argument(
+          line, "slots=%d,maxmem=%dM".formatted(MEMORY_SLOTS, spec.sizes().most().memoryMib()));
+    }
     spec.memory()
         .ifPresent(
             file -> {
@@ -135,7 +146,13 @@ final class DomainXml {
                 .add(
                     Element.of("hull:console")
                         .with("socket", spec.console().socket())
-                        .with("log", spec.console().log())));
+                        .with("log", spec.console().log()),
+                    size("hull:least", spec.sizes().least()),
+                    size("hull:most", spec.sizes().most())));
+  }
+
+  private static Element size(String name, MachineSize size) {
+    return Element.of(name).with("vcpus", size.vcpus()).with("memory-mib", size.memoryMib());
   }
 
   private static Element boot(DomainSpec.Boot boot) {

@@ -3,6 +3,7 @@ package dev.hull.vm.libvirt;
 import com.google.common.util.concurrent.Striped;
 import dev.hull.vm.MachineException;
 import dev.hull.vm.MachineException.Kind;
+import dev.hull.vm.MachineSize;
 import dev.hull.vm.hypervisor.Disk;
 import dev.hull.vm.hypervisor.DomainName;
 import dev.hull.vm.hypervisor.DomainProcess;
@@ -10,6 +11,7 @@ import dev.hull.vm.hypervisor.DomainSpec;
 import dev.hull.vm.hypervisor.DomainState;
 import dev.hull.vm.hypervisor.DomainStopped;
 import dev.hull.vm.hypervisor.Hypervisor;
+import dev.hull.vm.hypervisor.SizeRange;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -210,6 +212,25 @@ public final class LibvirtHypervisor implements Hypervisor {
   @Override
   public void squeeze(DomainName name, int memoryMib) {
     new Balloon(new Monitor(driver, name)).squeeze(memoryMib);
+  }
+
+  @Override
+  public MachineSize grow(DomainName name, MachineSize wanted) {
+    Lock lock = lock(name);
+    try {
+      return new Growth(driver, name).grow(sizes(name), wanted);
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  @Override
+  public SizeRange sizes(DomainName name) {
+    // One that an older release has started does not grow.
+    return driver
+        .describe(name)
+        .sizes()
+        .orElseGet(() -> SizeRange.only(new Growth(driver, name).size()));
   }
 
   @Override

@@ -67,7 +67,7 @@ final class Adoption {
     if (host.hypervisor().state(name).isEmpty()) {
       return stop(journal, "it ended while hull was not running");
     }
-    host.admission().adopt(name.value(), history.spec().size());
+    host.admission().adopt(name.value(), history.wantedSize(), history.size());
     try {
       agent.reconnect(RECONNECT);
       reconcile(journal, agent);

@@ -1,15 +1,18 @@
 package dev.hull.vm.machine;
 
 import dev.hull.vm.MachineException;
+import dev.hull.vm.MachineException.Kind;
 import dev.hull.vm.MachineSpec;
 import dev.hull.vm.hypervisor.Disk;
 import dev.hull.vm.hypervisor.DomainName;
 import dev.hull.vm.hypervisor.DomainSpec;
+import dev.hull.vm.hypervisor.SizeRange;
 import dev.hull.vm.journal.JournalRecord;
 import dev.hull.vm.journal.MachineJournal;
 import dev.hull.vm.network.NetworkLease;
 import dev.hull.vm.share.Share;
 import dev.hull.vm.template.Template;
+import dev.hull.vm.template.Templates;
 import java.nio.file.Path;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
@@ -52,29 +55,48 @@ final class Groundwork {
   /**
    * Makes all of it, at the same time.
    *
-   * @return whether there is a domain, a copy that stands still
+   * @return how the domain comes to its size, which is a copy that stands still; empty without one
    */
-  CompletableFuture<Boolean> begin() {
+  CompletableFuture<Optional<MachineGrowth>> begin() {
     CompletableFuture<?> scratch =
         steps.begin("scratch", () -> host.scratch().make(folder.scratch(), spec.scratchBytes()));
     CompletableFuture<?> share =
         steps.begin("share", () -> new Share(folder.share(), host.mounts()).create());
-    CompletableFuture<Boolean> copy = steps.begin(this::restore);
+    CompletableFuture<Optional<MachineGrowth>> copy = steps.begin(this::restore);
     return CompletableFuture.allOf(scratch, share, copy).thenApply(made -> Steps.await(copy));
   }
 
-  private boolean restore() {
+  private Optional<MachineGrowth> restore() {
     try {
-      return config.templates().find(spec.size()).map(this::restore).orElse(false);
+      return config
+          .templates()
+          .find(spec.size())
+          .flatMap(match -> admitted(match.sizes()).filter(growth -> restore(match, growth)));
     } catch (MachineException e) {
       bootsInstead(e);
-      return false;
+      return Optional.empty();
     }
   }
 
-  private boolean restore(Template template) {
+  /** A copy may be larger than asked for, which the host must have room for. */
+  private Optional<MachineGrowth> admitted(SizeRange sizes) {
+    MachineGrowth growth = new MachineGrowth(host, name, sizes, spec.size());
     try {
-      Path memory = host.memory().create(name, spec.size().memoryMib());
+      growth.admit();
+      return Optional.of(growth);
+    } catch (MachineException e) {
+      if (e.kind() != Kind.EXHAUSTED) {
+        throw e;
+      }
+      log.info("a machine boots, for a copy would be larger reason={}", e.getMessage());
+      return Optional.empty();
+    }
+  }
+
+  private boolean restore(Templates.Match match, MachineGrowth growth) {
+    Template template = match.template();
+    try {
+      Path memory = host.memory().create(name, match.sizes().least().memoryMib());
       // QEMU starts meanwhile; it wants the bytes when the state comes in.
       CompletableFuture<?> poured = steps.begin("memory", () -> template.pourInto(memory));
       try {
@@ -82,13 +104,13 @@ final class Groundwork {
             "restore",
             () ->
                 host.hypervisor()
-                    .restore(copy(memory), template.state(), () -> Steps.await(poured)));
+                    .restore(
+                        copy(match.sizes(), memory), template.state(), () -> Steps.await(poured)));
       } finally {
         poured.exceptionally(failed -> null).join();
       }
       // QEMU has it open.
       host.memory().delete(name);
-      return true;
     } catch (MachineException e) {
       host.memory().delete(name);
       switch (e.kind()) {
@@ -96,6 +118,19 @@ final class Groundwork {
             config.templates().spoiled(template, String.valueOf(e.getMessage()));
         default -> bootsInstead(e);
       }
+      return false;
+    }
+    return !growth.isNeeded() || plug(growth);
+  }
+
+  /** While the copy stands still: its guest finds all of it when it goes on. */
+  private boolean plug(MachineGrowth growth) {
+    try {
+      steps.take("plug", growth::plug);
+      return true;
+    } catch (MachineException e) {
+      bootsInstead(e);
+      host.hypervisor().destroy(name);
       return false;
     }
   }
@@ -113,13 +148,15 @@ final class Groundwork {
         e);
   }
 
-  private DomainSpec copy(Path memory) {
-    return domain(Optional.of(memory), Optional.empty(), Optional.empty(), Optional.empty());
+  private DomainSpec copy(SizeRange sizes, Path memory) {
+    return domain(sizes, Optional.of(memory), Optional.empty(), Optional.empty(), Optional.empty());
   }
 
-  /** A domain that has everything from its beginning. */
+  /** A domain that has everything from its beginning, and just the size that was asked for. */
   DomainSpec booting(NetworkLease lease) {
+    host.admission().resize(name.value(), spec.size(), spec.size());
     return domain(
+        SizeRange.from(spec.size(), config.host()),
         Optional.empty(),
         Optional.of(folder.scratch()),
         Optional.of(folder.share()),
@@ -131,13 +168,14 @@ final class Groundwork {
   }
 
   private DomainSpec domain(
+      SizeRange sizes,
       Optional<Path> memory,
       Optional<Path> scratch,
       Optional<Path> share,
       Optional<DomainSpec.NetworkCard> card) {
     return new DomainSpec(
         spec.id(),
-        spec.size(),
+        sizes,
         config.acceleration().get(),
         config.image().boot(),
         memory,

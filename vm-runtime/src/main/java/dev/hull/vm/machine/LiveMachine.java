@@ -6,11 +6,14 @@ import dev.hull.vm.Machine;
 import dev.hull.vm.MachineEvent;
 import dev.hull.vm.MachineException;
 import dev.hull.vm.MachineException.Kind;
+import dev.hull.vm.MachineSize;
 import dev.hull.vm.MachineSpec;
 import dev.hull.vm.MachineState;
 import dev.hull.vm.guest.GuestAgent;
 import dev.hull.vm.hypervisor.ConsoleLog;
+import dev.hull.vm.hypervisor.DomainName;
 import dev.hull.vm.hypervisor.DomainStopped;
+import dev.hull.vm.hypervisor.SizeRange;
 import dev.hull.vm.journal.History;
 import dev.hull.vm.journal.JournalRecord;
 import dev.hull.vm.journal.MachineJournal;
@@ -83,6 +86,40 @@ final class LiveMachine implements Machine {
   @Override
   public MachineState state() {
     return state;
+  }
+
+  @Override
+  public MachineSize size() {
+    return locked(() -> journal.history().size());
+  }
+
+  @Override
+  public void grow(MachineSize wanted) {
+    locked(
+        () -> {
+          demandRunning("grow");
+          guarded(() -> grown(wanted));
+          return true;
+        });
+  }
+
+  private boolean grown(MachineSize wanted) {
+    History history = journal.history();
+    DomainName name = DomainName.of(spec().id());
+    MachineSize all = history.wantedSize().union(wanted);
+    SizeRange sizes = host.hypervisor().sizes(name);
+    if (!sizes.reaches(all)) {
+      throw new MachineException(
+          Kind.INVALID,
+          "cannot grow machine %s to %s: %s is the most; start it anew"
+              .formatted(shortId(), all, sizes.most()));
+    }
+    MachineGrowth growth = new MachineGrowth(host, name, sizes, all);
+    growth.admit();
+    append(new JournalRecord.Resized(all, growth.size()));
+    growth.plug();
+    growth.takeUp(agent);
+    return true;
   }
 
   @Override

@@ -9,6 +9,7 @@ import dev.hull.vm.Machines;
 import dev.hull.vm.acceleration.AccelerationProbe;
 import dev.hull.vm.acceleration.DomainTrial;
 import dev.hull.vm.capacity.Admission;
+import dev.hull.vm.capacity.HostSize;
 import dev.hull.vm.capacity.ResidentMemory;
 import dev.hull.vm.disk.ScratchDisk;
 import dev.hull.vm.hypervisor.DomainName;
@@ -36,6 +37,12 @@ import java.util.concurrent.Executors;
 public final class MachineModule extends AbstractModule {
   /** Where templates are that all daemons of the host share. */
   public static final Path TEMPLATES = Path.of("/var/cache/hull/templates");
+
+  /**
+   * So much of the host's memory, one part of this many, machines may have beyond what was asked
+   * for, that they may be copies of a larger template. The rest is there for what is asked for.
+   */
+  private static final int LENT_SHARE = 4;
 
   private final Path root;
   private final Path guestImage;
@@ -107,7 +114,8 @@ public final class MachineModule extends AbstractModule {
             image.boot(),
             image.root(),
             image.version(),
-            () -> acceleration.verdict().acceleration()),
+            () -> acceleration.verdict().acceleration(),
+            HostSize.current()),
         hypervisor,
         memory,
         MachineConfig.DEFAULT_BOOT_DEADLINE,
@@ -127,7 +135,8 @@ public final class MachineModule extends AbstractModule {
     return new Admission(
         Admission.FreeMemory.ofHost(),
         name -> residentMib(hypervisor, new DomainName(name)),
-        Admission.DEFAULT_RESERVE_MIB);
+        Admission.DEFAULT_RESERVE_MIB,
+        HostSize.current().memoryMib() / LENT_SHARE);
   }
 
   /** Nothing yet of a machine that has been admitted and whose domain is still to be started. */
@@ -162,6 +171,7 @@ public final class MachineModule extends AbstractModule {
                 root.resolve("machines"),
                 image,
                 templates,
+                HostSize.current(),
                 () -> acceleration.verdict().acceleration(),
                 MachineConfig.DEFAULT_BOOT_DEADLINE),
             new MachineHost(

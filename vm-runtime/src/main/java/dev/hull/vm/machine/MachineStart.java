@@ -67,11 +67,14 @@ final class MachineStart {
     groundwork.plan();
     CompletableFuture<NetworkLease> lease =
         steps.begin("network", () -> host.network().acquire(spec, network));
-    CompletableFuture<Boolean> copied = groundwork.begin();
+    CompletableFuture<Optional<MachineGrowth>> copied = groundwork.begin();
     Steps.awaitAll(lease, copied);
     NetworkLease acquired = Steps.await(lease);
     journal.append(new JournalRecord.NetworkAcquired(acquired));
-    if (Steps.await(copied) && resume(agent, acquired)) {
+    Optional<MachineGrowth> copy =
+        Steps.await(copied).filter(growth -> resume(agent, acquired, growth));
+    if (copy.isPresent()) {
+      copy.get().record(journal);
       // A tap that has been moved into the pod's namespace is lost to a second try.
       CompletableFuture<?> connected = connect(acquired);
       try {
@@ -136,7 +139,7 @@ final class MachineStart {
   }
 
   /** Gives the copy what is its own and lets it run; false if that cannot be, and it is to boot. */
-  private boolean resume(GuestAgent agent, NetworkLease lease) {
+  private boolean resume(GuestAgent agent, NetworkLease lease, MachineGrowth growth) {
     try {
       steps.take(
           "attach",
@@ -146,6 +149,9 @@ final class MachineStart {
           });
       steps.take("resume", () -> host.hypervisor().resume(name));
       steps.take("agent", () -> agent.awaitResume(AGENT_ANSWERS));
+      if (growth.isNeeded()) {
+        steps.take("grown", () -> growth.takeUp(agent));
+      }
       return true;
     } catch (MachineException e) {
       groundwork.bootsInstead(e);

@@ -30,13 +30,20 @@ final class SpareStart {
   void run(GuestAgent agent) {
     DomainName name = DomainName.of(journal.history().spec().id());
     groundwork.plan();
-    if (!Steps.await(groundwork.begin())) {
-      throw new MachineException(
-          Kind.UNAVAILABLE, "a spare machine is a copy of a template, and there is none now");
-    }
+    MachineGrowth growth =
+        Steps.await(groundwork.begin())
+            .orElseThrow(
+                () ->
+                    new MachineException(
+                        Kind.UNAVAILABLE,
+                        "a spare machine is a copy of a template, and there is none now"));
     groundwork.attach();
     host.hypervisor().resume(name);
     agent.awaitResume(MachineStart.AGENT_ANSWERS);
+    if (growth.isNeeded()) {
+      growth.takeUp(agent);
+    }
+    growth.record(journal);
     agent.configure(
         GuestIdentity.provisional(
             host.clock().instant(),

@@ -7,6 +7,7 @@ import dev.hull.vm.MachineSize;
 import dev.hull.vm.hypervisor.Acceleration;
 import dev.hull.vm.hypervisor.DomainSpec;
 import dev.hull.vm.hypervisor.Hypervisor;
+import dev.hull.vm.hypervisor.SizeRange;
 import java.io.IOException;
 import java.nio.channels.FileChannel;
 import java.nio.channels.FileLock;
@@ -31,6 +32,7 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.Executor;
 import java.util.function.Supplier;
 import java.util.random.RandomGenerator;
+import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -60,9 +62,14 @@ public final class StoredTemplates implements Templates {
    *
    * @param version of the guest image
    * @param acceleration may block the first time
+   * @param host what the host has: no machine grows beyond it
    */
   public record Source(
-      DomainSpec.Boot boot, Path rootDisk, String version, Supplier<Acceleration> acceleration) {}
+      DomainSpec.Boot boot,
+      Path rootDisk,
+      String version,
+      Supplier<Acceleration> acceleration,
+      MachineSize host) {}
 
   /**
    * @param folder for the finished ones
@@ -85,12 +92,39 @@ public final class StoredTemplates implements Templates {
   }
 
   @Override
-  public Optional<Template> find(MachineSize size) {
+  public Optional<Match> find(MachineSize wanted) {
+    return made(wanted)
+        .or(
+            () ->
+                Fitting.inOrder(ranges(), wanted).stream()
+                    .flatMap(sizes -> made(sizes.least()).stream())
+                    .findFirst());
+  }
+
+  /** The one of just this size. */
+  private Optional<Match> made(MachineSize size) {
     Path place = place(size);
     Template template = new Template(place);
     return Files.exists(template.description()) && !spoiled.contains(place)
-        ? Optional.of(template)
+        ? Optional.of(new Match(template, range(size)))
         : Optional.empty();
+  }
+
+  private SizeRange range(MachineSize size) {
+    return SizeRange.from(size, source.host());
+  }
+
+  /** Of all that there are, also those that no machine of today can be a copy of. */
+  private Set<SizeRange> ranges() {
+    try {
+      return list(folder).values().stream()
+          .map(facts -> range(facts.size()))
+          .collect(Collectors.toSet());
+    } catch (IOException e) {
+      log.warn(
+          "templates cannot be looked through, and only those of just the right size are used", e);
+      return Set.of();
+    }
   }
 
   @Override
@@ -110,7 +144,7 @@ public final class StoredTemplates implements Templates {
     String kinship =
         hypervisor.kinship(
             seed.specification(
-                size, source.acceleration().get(), source.boot(), source.rootDisk()));
+                range(size), source.acceleration().get(), source.boot(), source.rootDisk()));
     return folder.resolve(
         digest(
             String.join(
@@ -151,11 +185,11 @@ public final class StoredTemplates implements Templates {
               FileChannel.open(
                   folder.resolve(LOCK), StandardOpenOption.CREATE, StandardOpenOption.WRITE);
           FileLock lock = file.tryLock()) {
-        if (lock != null && find(size).isEmpty()) {
+        if (lock != null && made(size).isEmpty()) {
           make(size);
         }
       }
-      return find(size).isPresent();
+      return made(size).isPresent();
     } catch (IOException | MachineException | OverlappingFileLockException e) {
       log.warn("no template could be made, so machines boot, which takes longer size={}", size, e);
       return false;
@@ -172,7 +206,7 @@ public final class StoredTemplates implements Templates {
       build.build(
           unfinished,
           size.memoryMib(),
-          seed -> seed.specification(size, acceleration, source.boot(), source.rootDisk()));
+          seed -> seed.specification(range(size), acceleration, source.boot(), source.rootDisk()));
       new TemplateFacts(
               size, source.version(), new Template(unfinished).memory().dataBytes(), Instant.now())
           .write(new Template(unfinished).description());

@@ -4,7 +4,6 @@ import com.google.protobuf.ByteString;
 import dev.hull.vm.MachineException;
 import dev.hull.vm.MachineException.Kind;
 import dev.hull.vm.MachineId;
-import dev.hull.vm.MachineSize;
 import dev.hull.vm.guest.GuestAgent;
 import dev.hull.vm.guest.GuestDescription;
 import dev.hull.vm.guest.GuestIdentity;
@@ -12,6 +11,7 @@ import dev.hull.vm.hypervisor.Acceleration;
 import dev.hull.vm.hypervisor.DomainName;
 import dev.hull.vm.hypervisor.DomainSpec;
 import dev.hull.vm.hypervisor.Hypervisor;
+import dev.hull.vm.hypervisor.SizeRange;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -106,6 +106,7 @@ final class TemplateBuild {
           hypervisor.start(spec);
           agent.awaitBoot(bootDeadline);
           rehearse(agent);
+          agent.grow(spec.size(), spec.size());
           GuestDescription guest = agent.describe();
           // It has noticed that nobody speaks to it any more when it is saved.
           agent.close();
@@ -148,10 +149,10 @@ final class TemplateBuild {
   /** Whose machine it is, and where its sockets and logs go. */
   record Seed(MachineId id, Path place, Path memory) {
     DomainSpec specification(
-        MachineSize size, Acceleration acceleration, DomainSpec.Boot boot, Path rootDisk) {
+        SizeRange sizes, Acceleration acceleration, DomainSpec.Boot boot, Path rootDisk) {
       return new DomainSpec(
           id,
-          size,
+          sizes,
           acceleration,
           boot,
           Optional.of(memory),

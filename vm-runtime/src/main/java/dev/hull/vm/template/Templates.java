@@ -1,15 +1,23 @@
 package dev.hull.vm.template;
 
 import dev.hull.vm.MachineSize;
+import dev.hull.vm.hypervisor.SizeRange;
 import java.util.Optional;
 
 /** Where a start looks for a template. */
 public interface Templates {
+  /**
+   * What was found.
+   *
+   * @param sizes what a copy has at first, and how far it grows
+   */
+  record Match(Template template, SizeRange sizes) {}
+
   /** Every machine boots. */
   Templates NONE =
       new Templates() {
         @Override
-        public Optional<Template> find(MachineSize size) {
+        public Optional<Match> find(MachineSize wanted) {
           return Optional.empty();
         }
 
@@ -22,8 +30,11 @@ public interface Templates {
         }
       };
 
-  /** The template of machines of this size, if there is one now. Does not block for long. */
-  Optional<Template> find(MachineSize size);
+  /**
+   * The template of machines of this size, if there is one now, or else of another size that a copy
+   * can grow from to at least this one; it may be larger at once. Does not block for long.
+   */
+  Optional<Match> find(MachineSize wanted);
 
   /** A start from it failed by its fault: it is not found again until {@link #prepare}. */
   void spoiled(Template template, String reason);

@@ -18,7 +18,7 @@ final class AdmissionTest {
   private final Map<String, Long> resident = new HashMap<>();
   private long available = 1000;
   private final Admission admission =
-      new Admission(() -> available, name -> resident.getOrDefault(name, 0L), 100);
+      new Admission(() -> available, name -> resident.getOrDefault(name, 0L), 100, 150);
 
   @Test
   void aMachineThatDoesNotFitIsRefusedWithTheNumbers() {
@@ -42,7 +42,7 @@ final class AdmissionTest {
 
   @Test
   void whatAMachineHasTakenIsNotCountedTwice() {
-    admission.adopt("a", new MachineSize(1, 500));
+    admission.adopt("a", new MachineSize(1, 500), new MachineSize(1, 500));
     resident.put("a", 596L);
     available = 496;
     admission.admit("b", new MachineSize(1, 300));
@@ -52,6 +52,45 @@ final class AdmissionTest {
   void admittingTwiceAsksOnce() {
     admission.admit("a", new MachineSize(1, 700));
     admission.admit("a", new MachineSize(1, 700));
+  }
+
+  @Test
+  void aMachineThatGrowsIsCountedWithWhatItGets() {
+    admission.admit("a", new MachineSize(1, 300));
+    assertThatThrownBy(
+            () -> admission.resize("a", new MachineSize(1, 900), new MachineSize(1, 900)))
+        .isInstanceOfSatisfying(
+            MachineException.class, e -> assertThat(e.kind()).isEqualTo(Kind.EXHAUSTED))
+        .hasMessage(
+            "cannot grow machine a to 900 MiB: it needs 600 MiB more, and 504 MiB are left; stop a"
+                + " pod or ask for less");
+    admission.resize("a", new MachineSize(1, 800), new MachineSize(1, 800));
+    assertThatThrownBy(() -> admission.admit("b", new MachineSize(1, 128)))
+        .hasMessageContaining("less 896 promised");
+    admission.resize("a", new MachineSize(1, 300), new MachineSize(1, 300));
+    admission.admit("b", new MachineSize(1, 128));
+  }
+
+  @Test
+  void whatIsLentBeyondWhatWasAskedForIsBounded() {
+    admission.admit("a", new MachineSize(1, 128));
+    admission.admit("b", new MachineSize(1, 128));
+    admission.resize("a", new MachineSize(1, 128), new MachineSize(1, 228));
+    assertThatThrownBy(
+            () -> admission.resize("b", new MachineSize(1, 128), new MachineSize(1, 228)))
+        .isInstanceOfSatisfying(
+            MachineException.class, e -> assertThat(e.kind()).isEqualTo(Kind.EXHAUSTED))
+        .hasMessage(
+            "machine b is not made larger than asked for: 100 of 150 MiB that may be lent are");
+    admission.release("a");
+    admission.resize("b", new MachineSize(1, 128), new MachineSize(1, 228));
+  }
+
+  @Test
+  void theHostIsRoundedDownToWholeGib(@TempDir Path folder) throws IOException {
+    Path meminfo = Files.writeString(folder.resolve("m"), "MemTotal:    25165823 kB\n");
+    assertThat(HostSize.of(300, meminfo)).isEqualTo(new MachineSize(255, 23 * 1024));
+    assertThat(HostSize.current().vcpus()).isPositive();
   }
 
   @Test

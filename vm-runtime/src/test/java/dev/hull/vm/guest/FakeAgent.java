@@ -18,6 +18,8 @@ import dev.hull.guest.v1.CreateContainerRequest;
 import dev.hull.guest.v1.CreateContainerResponse;
 import dev.hull.guest.v1.DescribeRequest;
 import dev.hull.guest.v1.DescribeResponse;
+import dev.hull.guest.v1.GrowRequest;
+import dev.hull.guest.v1.GrowResponse;
 import dev.hull.guest.v1.ListContainersRequest;
 import dev.hull.guest.v1.ListContainersResponse;
 import dev.hull.guest.v1.MachineGrpc;
@@ -43,6 +45,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.Executors;
@@ -73,6 +76,8 @@ public final class FakeAgent implements AutoCloseable {
   private final Runnable powerOff;
   private @Nullable ConfigureRequest configured;
   private int creations;
+  private boolean stunted;
+  private Optional<GrowRequest> grown = Optional.empty();
 
   /**
    * Takes the port over.
@@ -97,6 +102,16 @@ public final class FakeAgent implements AutoCloseable {
   public void commit(Crime crime) {
     crimes.clear();
     crimes.add(crime);
+  }
+
+  /** From now on it takes nothing into use that is plugged in, or does again. */
+  public synchronized void stunt(boolean yes) {
+    stunted = yes;
+  }
+
+  /** What it was last asked to take into use. */
+  public synchronized Optional<GrowRequest> grown() {
+    return grown;
   }
 
   /** How many containers there are. */
@@ -191,6 +206,19 @@ public final class FakeAgent implements AutoCloseable {
         configured = request.getProvisional() ? null : request;
       }
       answer(observer, ConfigureResponse.getDefaultInstance());
+    }
+
+    @Override
+    public void grow(GrowRequest request, StreamObserver<GrowResponse> observer) {
+      synchronized (FakeAgent.this) {
+        if (stunted) {
+          observer.onError(
+              Status.DEADLINE_EXCEEDED.withDescription("no CPU has come").asException());
+          return;
+        }
+        grown = Optional.of(request);
+      }
+      answer(observer, GrowResponse.getDefaultInstance());
     }
 
     @Override

@@ -43,7 +43,7 @@ public final class DomainFiles {
       Files.setPosixFilePermissions(scratch, PosixFilePermissions.fromString("rw-rw-rw-"));
       return new DomainSpec(
           id(digit),
-          new MachineSize(1, 192),
+          SizeRange.only(new MachineSize(1, 192)),
           Acceleration.TCG,
           new DomainSpec.Boot(kernel, initramfs, "console=ttyS0 quiet panic=-1"),
           Optional.empty(),
@@ -71,7 +71,7 @@ public final class DomainFiles {
     }
     return new DomainSpec(
         whole.machine(),
-        whole.size(),
+        whole.sizes(),
         whole.acceleration(),
         whole.boot(),
         Optional.of(memory),
@@ -86,9 +86,14 @@ public final class DomainFiles {
   /** One of so many virtual CPUs. */
   public DomainSpec spec(int digit, TinyGuest.Deed deed, int vcpus) {
     DomainSpec one = spec(digit, deed);
+    return with(one, SizeRange.only(new MachineSize(vcpus, one.size().memoryMib())));
+  }
+
+  /** The same with another range of sizes. */
+  public static DomainSpec with(DomainSpec one, SizeRange sizes) {
     return new DomainSpec(
         one.machine(),
-        new MachineSize(vcpus, one.size().memoryMib()),
+        sizes,
         one.acceleration(),
         one.boot(),
         one.memory(),

@@ -6,6 +6,7 @@ import static org.awaitility.Awaitility.await;
 
 import dev.hull.vm.MachineException;
 import dev.hull.vm.MachineException.Kind;
+import dev.hull.vm.MachineSize;
 import dev.hull.vm.acceleration.TinyGuest.Deed;
 import dev.hull.vm.hypervisor.DomainStopped.Reason;
 import java.io.IOException;
@@ -27,6 +28,11 @@ import org.junit.jupiter.api.Test;
 /** What every hypervisor promises. */
 public abstract class HypervisorContract {
   protected static final Duration PATIENCE = Duration.ofSeconds(10);
+
+  private static final MachineSize SMALL = new MachineSize(1, 192);
+  private static final SizeRange TO_TWO_CPUS = new SizeRange(SMALL, new MachineSize(2, 192));
+  private static final SizeRange TO_448_MIB = new SizeRange(SMALL, new MachineSize(1, 448));
+  private static final SizeRange TO_BOTH = new SizeRange(SMALL, new MachineSize(2, 448));
 
   private static final DomainName NOBODY = DomainName.of(DomainFiles.id(9));
 
@@ -70,6 +76,8 @@ public abstract class HypervisorContract {
     assertRefused(Kind.NOT_FOUND, () -> hypervisor.attachDisk(NOBODY, disk));
     assertRefused(Kind.NOT_FOUND, () -> hypervisor.detachDisk(NOBODY, 2));
     assertRefused(Kind.NOT_FOUND, () -> hypervisor.disks(NOBODY));
+    assertRefused(Kind.NOT_FOUND, () -> hypervisor.sizes(NOBODY));
+    assertRefused(Kind.NOT_FOUND, () -> hypervisor.grow(NOBODY, SMALL));
     assertRefused(Kind.NOT_FOUND, () -> hypervisor.processes(NOBODY));
   }
 
@@ -85,7 +93,7 @@ public abstract class HypervisorContract {
     DomainSpec bad =
         new DomainSpec(
             good.machine(),
-            good.size(),
+            good.sizes(),
             good.acceleration(),
             new DomainSpec.Boot(Path.of("/nowhere/vmlinux"), good.boot().initramfs(), ""),
             good.memory(),
@@ -222,6 +230,73 @@ public abstract class HypervisorContract {
     DomainSpec spec = files.template(1, Deed.IDLE);
     assertThat(hypervisor.kinship(spec))
         .isNotEqualTo(hypervisor.kinship(files.spec(2, Deed.IDLE, 2)));
+  }
+
+  @Test
+  void domainsThatGrowToOtherSizesAreNoKin() {
+    DomainSpec spec = files.template(1, Deed.IDLE);
+    assertThat(hypervisor.kinship(spec))
+        .isNotEqualTo(hypervisor.kinship(DomainFiles.with(spec, TO_TWO_CPUS)))
+        .isNotEqualTo(hypervisor.kinship(DomainFiles.with(spec, TO_448_MIB)));
+  }
+
+  @Test
+  void aDomainGrowsByStepsAndKeepsWhatItHas() {
+    DomainSpec spec = DomainFiles.with(files.spec(1, Deed.IDLE), TO_BOTH);
+    DomainName name = spec.name();
+    hypervisor.start(spec);
+    assertThat(hypervisor.sizes(name)).isEqualTo(TO_BOTH);
+    assertThat(hypervisor.grow(name, new MachineSize(1, 128))).isEqualTo(new MachineSize(1, 192));
+    assertThat(hypervisor.grow(name, new MachineSize(2, 200))).isEqualTo(new MachineSize(2, 320));
+    assertThat(hypervisor.grow(name, new MachineSize(1, 321))).isEqualTo(new MachineSize(2, 448));
+    assertThat(hypervisor.grow(name, new MachineSize(1, 128))).isEqualTo(new MachineSize(2, 448));
+    assertThat(hypervisor.state(name)).contains(DomainState.RUNNING);
+  }
+
+  @Test
+  void aDomainDoesNotGrowBeyondItsMost() {
+    DomainSpec spec = DomainFiles.with(files.spec(1, Deed.IDLE), TO_BOTH);
+    hypervisor.start(spec);
+    assertRefused(Kind.INVALID, () -> hypervisor.grow(spec.name(), new MachineSize(3, 192)));
+    assertRefused(Kind.INVALID, () -> hypervisor.grow(spec.name(), new MachineSize(1, 449)));
+    assertThat(hypervisor.grow(spec.name(), new MachineSize(1, 128)))
+        .isEqualTo(new MachineSize(1, 192));
+  }
+
+  @Test
+  void aCopyGrowsWhileItStandsStill() throws IOException {
+    DomainSpec first = DomainFiles.with(files.template(1, Deed.IDLE), TO_BOTH);
+    hypervisor.start(first);
+    Path state = files.file("state");
+    hypervisor.save(first.name(), state);
+    DomainSpec second = DomainFiles.with(files.template(2, Deed.IDLE), TO_BOTH);
+    try (OutputStream memory = Files.newOutputStream(second.memory().orElseThrow())) {
+      Files.copy(first.memory().orElseThrow(), memory);
+    }
+    hypervisor.destroy(first.name());
+    hypervisor.restore(second, state);
+    assertThat(hypervisor.grow(second.name(), new MachineSize(2, 448)))
+        .isEqualTo(new MachineSize(2, 448));
+    assertThat(hypervisor.state(second.name())).contains(DomainState.PAUSED);
+    hypervisor.attachShare(second.name(), files.folder("share"));
+    hypervisor.resume(second.name());
+    assertThat(hypervisor.state(second.name())).contains(DomainState.RUNNING);
+  }
+
+  @Test
+  void whatADomainHasGrownToIsKnownToTheNext() throws IOException {
+    DomainSpec spec = DomainFiles.with(files.spec(1, Deed.IDLE), TO_BOTH);
+    hypervisor.start(spec);
+    hypervisor.grow(spec.name(), new MachineSize(2, 320));
+    hypervisor.close();
+
+    hypervisor = open();
+    hypervisor.onStopped(stopped::add);
+    assertThat(hypervisor.sizes(spec.name())).isEqualTo(TO_BOTH);
+    assertThat(hypervisor.grow(spec.name(), new MachineSize(1, 128)))
+        .isEqualTo(new MachineSize(2, 320));
+    assertThat(hypervisor.grow(spec.name(), new MachineSize(1, 400)))
+        .isEqualTo(new MachineSize(2, 448));
   }
 
   @Test

@@ -102,6 +102,7 @@ final class JournalTest {
           new JournalRecord.ScratchPlanned(),
           new JournalRecord.SharePlanned(),
           new JournalRecord.DomainPlanned(),
+          new JournalRecord.Resized(new MachineSize(2, 300), new MachineSize(2, 384)),
           new JournalRecord.Started(NOW),
           new JournalRecord.DiskPlanned(2, container.layers()),
           new JournalRecord.ContainerPlanned(
@@ -151,7 +152,7 @@ final class JournalTest {
   void aSuccessorFindsEverything() {
     try (Journal journal = journal()) {
       MachineJournal machine = journal.begin(spec, new byte[] {1, 2});
-      records.subList(0, 11).forEach(machine::append);
+      records.subList(0, 12).forEach(machine::append);
       machine.close();
     }
     try (Journal journal = journal()) {
@@ -161,6 +162,8 @@ final class JournalTest {
       assertThat(history.note()).containsExactly(1, 2);
       assertThat(history.lease()).contains(lease);
       assertThat(history.startedAt()).contains(NOW);
+      assertThat(history.wantedSize()).isEqualTo(new MachineSize(2, 300));
+      assertThat(history.size()).isEqualTo(new MachineSize(2, 384));
       assertThat(history.disks()).containsExactly(Map.entry(2, container.layers()));
       assertThat(history.container(CONTAINER).orElseThrow().planned().spec()).isEqualTo(container);
       assertThat(history.container(CONTAINER).orElseThrow().state()).contains(exited);

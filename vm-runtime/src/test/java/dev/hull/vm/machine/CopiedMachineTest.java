@@ -3,12 +3,14 @@ package dev.hull.vm.machine;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.hull.guest.v1.GrowRequest;
 import dev.hull.vm.Machine;
 import dev.hull.vm.MachineException;
 import dev.hull.vm.MachineException.Kind;
 import dev.hull.vm.MachineSize;
 import dev.hull.vm.MachineSpec;
 import dev.hull.vm.MachineState;
+import dev.hull.vm.hypervisor.DomainName;
 import dev.hull.vm.hypervisor.FakeHost;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -22,10 +24,13 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** Machines that are copies of a template, and boots where that cannot be. */
 final class CopiedMachineTest {
   private static final byte[] NOTE = {1};
+
+  private static final MachineSize SMALL = new MachineSize(1, 256);
 
   @TempDir Path folder;
 
@@ -110,6 +115,122 @@ final class CopiedMachineTest {
       Machine machine = daemon.machines.start(room.spec(), NOTE);
       assertThat(steps(machine)).contains("boot").doesNotContain("restore");
       machine.stop(Duration.ZERO);
+      machine.remove();
+    }
+  }
+
+  @Test
+  void aLargerMachineIsACopyThatHasGrown() {
+    MachineSpec spec = room.spec(new MachineSize(2, 300));
+    try (FakeRoom.Daemon daemon = room.daemon()) {
+      daemon.machines.prepare(SMALL);
+      Machine machine = daemon.machines.start(spec, NOTE);
+      assertThat(steps(machine)).contains("restore", "plug", "grown").doesNotContain("boot");
+      assertThat(machine.size()).isEqualTo(new MachineSize(2, 384));
+      assertThat(daemon.hypervisor.grow(DomainName.of(spec.id()), SMALL))
+          .isEqualTo(new MachineSize(2, 384));
+      GrowRequest asked = room.guests.agent(DomainName.of(spec.id())).grown().orElseThrow();
+      assertThat(asked.getVcpus()).isEqualTo(2);
+      assertThat(asked.getBootedMemoryBytes()).isEqualTo(256L << 20);
+      assertThat(asked.getPluggedMemoryBytes()).isEqualTo(128L << 20);
+    }
+    try (FakeRoom.Daemon next = room.daemon()) {
+      Machine machine = next.machines.find(spec.id()).orElseThrow();
+      assertThat(machine.size()).isEqualTo(new MachineSize(2, 384));
+      machine.remove();
+    }
+  }
+
+  @Test
+  void aMachineOfTheTemplatesSizeDoesNotGrow() {
+    try (FakeRoom.Daemon daemon = room.daemon()) {
+      daemon.machines.prepare(SMALL);
+      Machine machine = daemon.machines.start(room.spec(SMALL), NOTE);
+      assertThat(steps(machine)).doesNotContain("plug", "grown");
+      assertThat(machine.size()).isEqualTo(SMALL);
+      machine.remove();
+    }
+  }
+
+  @Test
+  void aMachineBeyondTheMostBoots() {
+    try (FakeRoom.Daemon daemon = room.daemon()) {
+      daemon.machines.prepare(SMALL);
+      room.freeMib = 4000;
+      for (MachineSize size : List.of(new MachineSize(5, 256), new MachineSize(1, 1025))) {
+        Machine machine = daemon.machines.start(room.spec(size), NOTE);
+        assertThat(steps(machine)).contains("boot").doesNotContain("restore");
+        assertThat(machine.size()).isEqualTo(size);
+        machine.remove();
+      }
+    }
+  }
+
+  @Test
+  void aSmallerMachineHasWhatTheTemplateHasAndIsCountedWithThat() {
+    MachineSpec spec = room.spec(new MachineSize(1, 130));
+    try (FakeRoom.Daemon daemon = room.daemon()) {
+      daemon.machines.prepare(SMALL);
+      Machine machine = daemon.machines.start(spec, NOTE);
+      assertThat(steps(machine)).contains("restore").doesNotContain("plug", "boot");
+      assertThat(machine.size()).isEqualTo(SMALL);
+    }
+    try (FakeRoom.Daemon next = room.daemon()) {
+      Machine machine = next.machines.find(spec.id()).orElseThrow();
+      assertThat(machine.size()).isEqualTo(SMALL);
+      assertThatThrownBy(() -> next.machines.start(room.spec(new MachineSize(1, 600)), NOTE))
+          .hasMessageContaining("less 352 promised");
+      machine.remove();
+    }
+  }
+
+  @Test
+  void aSmallerMachineBootsWhereTooMuchIsLentAlready() {
+    room.lendableMib = 100;
+    try (FakeRoom.Daemon daemon = room.daemon()) {
+      daemon.machines.prepare(SMALL);
+      Machine machine = daemon.machines.start(room.spec(new MachineSize(1, 130)), NOTE);
+      assertThat(steps(machine)).contains("boot").doesNotContain("restore");
+      assertThat(machine.size()).isEqualTo(new MachineSize(1, 130));
+      machine.remove();
+    }
+  }
+
+  @Test
+  void theTemplateThatComesNearestIsTaken() {
+    try (FakeRoom.Daemon daemon = room.daemon()) {
+      daemon.machines.prepare(SMALL);
+      daemon.machines.prepare(new MachineSize(1, 512));
+      Machine machine = daemon.machines.start(room.spec(new MachineSize(2, 600)), NOTE);
+      assertThat(machine.size()).isEqualTo(new MachineSize(2, 640));
+      assertThat(
+              room.guests
+                  .agent(DomainName.of(machine.spec().id()))
+                  .grown()
+                  .orElseThrow()
+                  .getBootedMemoryBytes())
+          .isEqualTo(512L << 20);
+      machine.remove();
+    }
+  }
+
+  @ParameterizedTest
+  @ValueSource(booleans = {false, true})
+  void aCopyThatDoesNotGrowIsNotUsed(boolean inTheGuest) throws IOException {
+    MachineSpec spec = room.spec(new MachineSize(2, 300));
+    try (FakeRoom.Daemon daemon = room.daemon()) {
+      daemon.machines.prepare(SMALL);
+      if (inTheGuest) {
+        room.guests.stunt(true);
+      } else {
+        room.host.failNext(FakeHost.Step.GROW, new MachineException(Kind.INTERNAL, "no slot"));
+      }
+      Machine machine = daemon.machines.start(spec, NOTE);
+      assertThat(steps(machine)).contains("restore", "boot");
+      assertThat(machine.size()).isEqualTo(new MachineSize(2, 300));
+      assertThat(daemon.hypervisor.sizes(DomainName.of(spec.id())).least())
+          .isEqualTo(new MachineSize(2, 300));
+      assertThat(templates()).as("it is not the template's fault").hasSize(1);
       machine.remove();
     }
   }

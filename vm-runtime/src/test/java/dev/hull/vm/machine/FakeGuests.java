@@ -19,6 +19,7 @@ final class FakeGuests implements FakeHost.Guest, AutoCloseable {
   private final Map<DomainName, Occupant> occupants = new HashMap<>();
   private @Nullable FakeHost host;
   private volatile boolean silent;
+  private volatile boolean stunted;
 
   private record Occupant(DomainSpec spec, Line line, FakeAgent agent) {}
 
@@ -29,6 +30,11 @@ final class FakeGuests implements FakeHost.Guest, AutoCloseable {
   /** Whether new domains write a last line to their console and never answer. */
   void fallSilent(boolean yes) {
     silent = yes;
+  }
+
+  /** Whether new guests take nothing into use that is plugged in. */
+  void stunt(boolean yes) {
+    stunted = yes;
   }
 
   synchronized FakeAgent agent(DomainName name) {
@@ -72,6 +78,7 @@ final class FakeGuests implements FakeHost.Guest, AutoCloseable {
     }
     Line line = new Line();
     Occupant fresh = new Occupant(spec, line, new FakeAgent(line, () -> powerOff(spec.name())));
+    fresh.agent().stunt(stunted);
     occupants.put(spec.name(), fresh);
     return fresh;
   }

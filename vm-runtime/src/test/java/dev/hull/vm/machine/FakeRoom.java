@@ -32,6 +32,9 @@ import java.util.stream.Stream;
 
 /** A machine room of fakes that outlives the runtimes that use it, as a host does. */
 final class FakeRoom implements AutoCloseable {
+  /** No machine grows beyond it. */
+  static final MachineSize HOST = new MachineSize(4, 1024);
+
   final FakeGuests guests = new FakeGuests();
   final FakeHost host = new FakeHost(guests);
   final FakeNetwork network = new FakeNetwork();
@@ -43,6 +46,9 @@ final class FakeRoom implements AutoCloseable {
   boolean templates;
 
   long freeMib = 1000;
+
+  /** What machines may have beyond what was asked for. */
+  long lendableMib = 200;
 
   private final Random random = new Random(7);
 
@@ -91,7 +97,7 @@ final class FakeRoom implements AutoCloseable {
               hypervisor,
               network,
               mounts,
-              new Admission(() -> freeMib, name -> 0, 0),
+              new Admission(() -> freeMib, name -> 0, 0, lendableMib),
               (file, bytes) ->
                   write("machines/" + folder.resolve("machines").relativize(file), new byte[1]),
               memory,
@@ -103,6 +109,7 @@ final class FakeRoom implements AutoCloseable {
                 folder.resolve("machines"),
                 image,
                 templates ? stored(image, memory) : Templates.NONE,
+                HOST,
                 () -> Acceleration.TCG,
                 bootDeadline),
             parts,
@@ -118,7 +125,7 @@ final class FakeRoom implements AutoCloseable {
           folder.resolve("templates"),
           folder.resolve("work"),
           new StoredTemplates.Source(
-              image.boot(), image.root(), image.version(), () -> Acceleration.TCG),
+              image.boot(), image.root(), image.version(), () -> Acceleration.TCG, HOST),
           hypervisor,
           memory,
           bootDeadline,
@@ -147,13 +154,21 @@ final class FakeRoom implements AutoCloseable {
   }
 
   MachineSpec spec(MachineId id) {
+    return spec(id, new MachineSize(1, 256));
+  }
+
+  MachineSpec spec(MachineSize size) {
+    return spec(MachineId.random(random), size);
+  }
+
+  private static MachineSpec spec(MachineId id, MachineSize size) {
     return new MachineSpec(
         id,
         "pod",
         "default",
         "uid",
         "host",
-        new MachineSize(1, 256),
+        size,
         MachineSpec.Dns.NONE,
         List.of(),
         Map.of(),

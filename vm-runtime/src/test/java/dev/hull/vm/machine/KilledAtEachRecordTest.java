@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.hull.vm.GuestContainer;
 import dev.hull.vm.Machine;
+import dev.hull.vm.MachineSize;
 import dev.hull.vm.MachineSpec;
 import dev.hull.vm.MachineState;
 import dev.hull.vm.Machines;
@@ -133,6 +134,7 @@ final class KilledAtEachRecordTest {
 
   private static void live(FakeRoom room, FakeRoom.Daemon daemon, MachineSpec spec, Killer killer) {
     Machine machine = daemon.machines.start(spec, NOTE);
+    machine.grow(new MachineSize(2, 300));
     GuestContainer container = machine.createContainer(room.container('a'), NOTE);
     container.start();
     room.guests.agent(DomainName.of(spec.id())).exit(container.spec().id(), 0);

@@ -9,6 +9,7 @@ import dev.hull.vm.Machine;
 import dev.hull.vm.MachineEvent;
 import dev.hull.vm.MachineException;
 import dev.hull.vm.MachineException.Kind;
+import dev.hull.vm.MachineSize;
 import dev.hull.vm.MachineSpec;
 import dev.hull.vm.MachineState;
 import dev.hull.vm.guest.FakeAgent;
@@ -20,6 +21,7 @@ import java.time.Duration;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
+import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -89,6 +91,67 @@ final class MachineRuntimeTest {
       machine.remove();
       assertThat(daemon.machines.list()).isEmpty();
     }
+  }
+
+  @Test
+  void aRunningMachineGrowsAndIsCountedWithItByTheNextProcess() {
+    MachineSpec spec = room.spec();
+    try (FakeRoom.Daemon daemon = room.daemon()) {
+      Machine machine = daemon.machines.start(spec, NOTE);
+      assertThat(machine.size()).isEqualTo(spec.size());
+      machine.grow(new MachineSize(3, 300));
+      assertThat(machine.size()).isEqualTo(new MachineSize(3, 384));
+      machine.grow(new MachineSize(1, 128));
+      assertThat(machine.size()).as("it keeps what it has").isEqualTo(new MachineSize(3, 384));
+      assertThat(agent(spec).grown().orElseThrow().getPluggedMemoryBytes()).isEqualTo(128L << 20);
+    }
+    try (FakeRoom.Daemon next = room.daemon()) {
+      Machine machine = next.machines.find(spec.id()).orElseThrow();
+      assertThat(machine.size()).isEqualTo(new MachineSize(3, 384));
+      assertThatThrownBy(() -> next.machines.start(room.spec(new MachineSize(1, 500)), NOTE))
+          .hasMessageContaining("less 480 promised");
+      machine.grow(new MachineSize(1, 400));
+      assertThat(machine.size()).isEqualTo(new MachineSize(3, 512));
+      machine.remove();
+      assertRefused(Kind.WRONG_STATE, () -> machine.grow(spec.size()));
+    }
+  }
+
+  @Test
+  void aMachineDoesNotGrowBeyondItsMostOrTheHostsRoom() {
+    MachineSpec spec = room.spec();
+    room.freeMib = 700;
+    try (FakeRoom.Daemon daemon = room.daemon()) {
+      Machine machine = daemon.machines.start(spec, NOTE);
+      assertRefused(Kind.INVALID, () -> machine.grow(new MachineSize(5, 256)));
+      assertRefused(Kind.INVALID, () -> machine.grow(new MachineSize(1, 1025)));
+      assertRefused(Kind.EXHAUSTED, () -> machine.grow(new MachineSize(1, 1024)));
+      assertThat(machine.size()).isEqualTo(spec.size());
+      machine.remove();
+    }
+  }
+
+  @Test
+  void aMachineWhoseGuestDoesNotTakeItMayBeAskedAgain() {
+    MachineSpec spec = room.spec();
+    MachineSize larger = new MachineSize(2, 384);
+    try (FakeRoom.Daemon daemon = room.daemon()) {
+      Machine machine = daemon.machines.start(spec, NOTE);
+      agent(spec).stunt(true);
+      assertRefused(Kind.DEADLINE, () -> machine.grow(larger));
+      assertThat(machine.size()).as("it may have it").isEqualTo(larger);
+      assertThat(agent(spec).grown()).isEmpty();
+      agent(spec).stunt(false);
+      machine.grow(larger);
+      assertThat(agent(spec).grown()).isPresent();
+      machine.remove();
+    }
+  }
+
+  private static void assertRefused(Kind kind, ThrowingCallable call) {
+    assertThatThrownBy(call)
+        .isInstanceOfSatisfying(
+            MachineException.class, e -> assertThat(e.kind()).as(e.getMessage()).isEqualTo(kind));
   }
 
   @Test

@@ -80,6 +80,7 @@ final class RealMachineTest {
             folder.resolve("machines"),
             GuestImage.read(Path.of(image)),
             Templates.NONE,
+            new MachineSize(2, 1024),
             () -> Acceleration.TCG,
             MachineConfig.DEFAULT_BOOT_DEADLINE);
     MachineHost host =
@@ -91,7 +92,7 @@ final class RealMachineTest {
                 folder.resolve("network"),
                 LibvirtConfig.DEFAULT_USER),
             new LinuxMounts(),
-            new Admission(Admission.FreeMemory.ofHost(), name -> 0, 64),
+            new Admission(Admission.FreeMemory.ofHost(), name -> 0, 64, 0),
             ScratchDisk.ownedBy(LibvirtConfig.DEFAULT_USER)::make,
             new MemoryFiles(MemoryFiles.SHARED_MEMORY, LibvirtConfig.DEFAULT_USER),
             Clock.systemUTC(),
