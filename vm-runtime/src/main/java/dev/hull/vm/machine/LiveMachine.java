@@ -106,7 +106,7 @@ final class LiveMachine implements Machine {
   private boolean grown(MachineSize wanted) {
     History history = journal.history();
     DomainName name = DomainName.of(spec().id());
-    MachineSize all = history.wantedSize().union(wanted);
+    MachineSize all = history.size().union(wanted);
     SizeRange sizes = host.hypervisor().sizes(name);
     if (!sizes.reaches(all)) {
       throw new MachineException(
@@ -114,9 +114,11 @@ final class LiveMachine implements Machine {
           "cannot grow machine %s to %s: %s is the most; start it anew"
               .formatted(shortId(), all, sizes.most()));
     }
-    MachineGrowth growth = new MachineGrowth(host, name, sizes, all);
+    // Who asks for more takes a whole step; only what came with a template is lent.
+    MachineSize asked = history.size().covers(wanted) ? history.wantedSize() : sizes.atLeast(all);
+    MachineGrowth growth = new MachineGrowth(host, name, sizes, asked);
     growth.admit();
-    append(new JournalRecord.Resized(all, growth.size()));
+    append(new JournalRecord.Resized(asked, growth.size()));
     growth.plug();
     growth.takeUp(agent);
     return true;

@@ -1,6 +1,7 @@
 package dev.hull.vm.machine;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.hull.vm.ContainerSpec;
 import dev.hull.vm.GuestContainer;
@@ -120,6 +121,24 @@ final class RealMachineTest {
   private static String[] names(String folder) {
     String[] names = Path.of(folder).toFile().list();
     return names == null ? new String[0] : names;
+  }
+
+  @Test
+  void aMachineGrowsWhileItRunsAndItsGuestTakesItIntoUse() throws Exception {
+    try (LibvirtHypervisor hypervisor = hypervisor();
+        MachineRuntime machines = open(hypervisor)) {
+      Machine machine = machines.start(spec(), new byte[0]);
+      try {
+        machine.grow(new MachineSize(2, 300));
+        assertThat(machine.size()).isEqualTo(new MachineSize(2, 384));
+        machine.grow(new MachineSize(1, 1000));
+        assertThat(machine.size()).isEqualTo(new MachineSize(2, 1024));
+        assertThatThrownBy(() -> machine.grow(new MachineSize(3, 300)))
+            .hasMessageContaining("is the most");
+      } finally {
+        machine.remove();
+      }
+    }
   }
 
   @Test

@@ -56,8 +56,8 @@ public final class PodSandboxStatusCall
     }
     info.add("timeline", timeline);
     JsonObject json = new JsonObject();
-    json.addProperty("vcpus", machine.spec().size().vcpus());
-    json.addProperty("memoryMib", machine.spec().size().memoryMib());
+    json.addProperty("vcpus", machine.size().vcpus());
+    json.addProperty("memoryMib", machine.size().memoryMib());
     json.addProperty("domain", "hull-" + machine.spec().id().shortForm());
     json.addProperty("networkNamespace", machine.networkNamespace());
     info.add("machine", json);
