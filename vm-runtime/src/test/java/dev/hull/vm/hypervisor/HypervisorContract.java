@@ -274,7 +274,7 @@ public abstract class HypervisorContract {
       Files.copy(first.memory().orElseThrow(), memory);
     }
     hypervisor.destroy(first.name());
-    hypervisor.restore(second, state);
+    hypervisor.restore(second, state, () -> {});
     assertThat(hypervisor.grow(second.name(), new MachineSize(2, 448)))
         .isEqualTo(new MachineSize(2, 448));
     assertThat(hypervisor.state(second.name())).contains(DomainState.PAUSED);
