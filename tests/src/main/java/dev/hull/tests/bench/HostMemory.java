@@ -1,5 +1,6 @@
 package dev.hull.tests.bench;
 
+import dev.hull.tests.harness.MachineProcesses;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
@@ -85,13 +86,25 @@ final class HostMemory {
     return field(pid, "status", "VmRSS:") / KIB_PER_MIB;
   }
 
+  /**
+   * What the host could give to others without swapping (proc_meminfo(5), MemAvailable). All that
+   * runs on the host changes it.
+   */
+  static double availableMib() {
+    return field(Path.of("/proc/meminfo"), "MemAvailable:") / KIB_PER_MIB;
+  }
+
   private static double field(long pid, String file, String name) {
-    try (Stream<String> lines = Files.lines(Path.of("/proc", Long.toString(pid), file))) {
+    return field(Path.of("/proc", Long.toString(pid), file), name);
+  }
+
+  private static double field(Path file, String name) {
+    try (Stream<String> lines = Files.lines(file)) {
       return lines
           .filter(line -> line.startsWith(name))
           .findFirst()
           .map(line -> Double.parseDouble(line.replaceAll("\\D+", "")))
-          .orElseThrow(() -> new IllegalStateException(file + " of " + pid + " has no " + name));
+          .orElseThrow(() -> new IllegalStateException(file + " has no " + name));
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }

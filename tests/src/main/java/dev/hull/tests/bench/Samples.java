@@ -1,6 +1,8 @@
 package dev.hull.tests.bench;
 
 import dev.hull.cri.host.Bench;
+import dev.hull.cri.host.Bench.Figure;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -16,39 +18,38 @@ final class Samples {
     series.computeIfAbsent(name, _ -> new Series(unit, new ArrayList<>())).values().add(value);
   }
 
+  void time(String name, Duration took) {
+    add(name, "s", Stopwatch.seconds(took));
+  }
+
+  /** How many of the one the other is, by their medians. */
+  void ratio(String name, String of, String to) {
+    add(name, "ratio", median(of) / median(to));
+  }
+
   double median(String name) {
-    return median(values(name));
+    return figure(name, of(name)).value();
   }
 
   double last(String name) {
-    return values(name).getLast();
+    return of(name).values().getLast();
   }
 
-  private List<Double> values(String name) {
+  private Series of(String name) {
     Series found = series.get(name);
     if (found == null) {
       throw new IllegalArgumentException("nothing was measured as " + name);
     }
-    return found.values();
+    return found;
   }
 
-  private static double median(List<Double> values) {
-    List<Double> sorted = values.stream().sorted().toList();
-    int middle = sorted.size() / 2;
-    return sorted.size() % 2 == 1
-        ? sorted.get(middle)
-        : (sorted.get(middle - 1) + sorted.get(middle)) / 2;
+  private static Figure figure(String name, Series values) {
+    return Figure.of(name, values.unit(), values.values());
   }
 
   List<Bench.Figure> figures() {
     return series.entrySet().stream()
-        .map(
-            entry ->
-                new Bench.Figure(
-                    entry.getKey(),
-                    median(entry.getValue().values()),
-                    entry.getValue().unit(),
-                    entry.getValue().values()))
+        .map(entry -> figure(entry.getKey(), entry.getValue()))
         .toList();
   }
 }

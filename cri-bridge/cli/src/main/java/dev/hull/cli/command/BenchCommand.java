@@ -1,21 +1,26 @@
 package dev.hull.cli.command;
 
-import com.google.gson.JsonArray;
-import com.google.gson.JsonObject;
+import dev.hull.cli.bench.BoundsCheck;
+import dev.hull.cli.bench.FigureJson;
+import dev.hull.cli.bench.FigureTable;
+import dev.hull.cli.bench.Page;
+import dev.hull.cli.bench.Suite;
 import dev.hull.cli.daemon.Daemons;
-import dev.hull.cli.terminal.Table;
 import dev.hull.cri.host.Bench;
-import dev.hull.cri.host.Bench.Figure;
+import dev.hull.cri.host.Bench.Outcome;
+import dev.hull.cri.host.Benches;
+import dev.hull.cri.host.Benches.Bound;
 import dev.hull.cri.host.DaemonProvider;
 import dev.hull.cri.host.HostException;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
-import java.util.Locale;
 import java.util.Optional;
 import java.util.ServiceLoader;
 import java.util.concurrent.Callable;
 import java.util.function.Supplier;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
@@ -24,18 +29,28 @@ import picocli.CommandLine.Parameters;
 /** hull bench. */
 @Command(
     name = "bench",
-    description = "Measure on this machine, such as: hull bench start --runs 5 --output json")
+    description = {
+      "Measure on this machine, such as: hull bench start --runs 5 --output json",
+      "hull bench check measures everything, and fails where a ratio or an amount of memory is worse"
+          + " than its bound."
+    })
 final class BenchCommand implements Callable<Integer> {
   private static final int MOST_RUNS = 1000;
+  private static final String CHECK = "check";
 
   private final Context context;
-  private final Supplier<Optional<Bench>> benches;
-  @Mixin OutputOption output = new OutputOption();
+  private final Supplier<Optional<Benches>> benches;
+  @Mixin ReportOption output = new ReportOption();
 
-  @Parameters(paramLabel = "WHAT", description = "start")
+  @Parameters(
+      paramLabel = "WHAT",
+      description = "start, memory, density, churn, all of them, or check.")
   String name = "";
 
-  @Option(names = "--runs", paramLabel = "N", description = "How often (default: 5).")
+  @Option(
+      names = "--runs",
+      paramLabel = "N",
+      description = "How often what is measured more than once is (default: 5).")
   int runs = 5;
 
   @Option(names = "--hypervisor", paramLabel = "URI", description = "A libvirt connection URI.")
@@ -51,10 +66,10 @@ final class BenchCommand implements Callable<Integer> {
   Path root = Daemons.DEFAULT_ROOT.resolve("bench");
 
   BenchCommand(Context context) {
-    this(context, () -> ServiceLoader.load(Bench.class).findFirst());
+    this(context, () -> ServiceLoader.load(Benches.class).findFirst());
   }
 
-  BenchCommand(Context context, Supplier<Optional<Bench>> benches) {
+  BenchCommand(Context context, Supplier<Optional<Benches>> benches) {
     this.context = context;
     this.benches = benches;
   }
@@ -64,7 +79,7 @@ final class BenchCommand implements Callable<Integer> {
     if (runs < 1 || runs > MOST_RUNS) {
       throw new UserException("--runs must be between 1 and " + MOST_RUNS + ", not " + runs);
     }
-    Bench bench =
+    Benches known =
         benches
             .get()
             .orElseThrow(
@@ -72,57 +87,57 @@ final class BenchCommand implements Callable<Integer> {
                     new UserException(
                         "this hull has no measurements on its class path; start it by the launcher"
                             + " ./hull"));
-    if (!bench.names().contains(name)) {
-      throw new UserException(
-          "there is no bench " + name + "; there is: " + String.join(", ", bench.names()));
+    List<Bound> bounds = name.equals(CHECK) ? known.bounds() : List.of();
+    Outcome outcome =
+        bench(known).run(runs, options(), line -> context.terminal().err().println(line));
+    print(outcome);
+    return name.equals(CHECK) ? check(outcome, bounds) : ExitCodes.OK;
+  }
+
+  private Bench bench(Benches known) throws UserException {
+    Suite all = new Suite(known.all());
+    if (name.equals(CHECK)) {
+      return all;
     }
-    DaemonProvider.Options options =
-        new DaemonProvider.Options(
-            root.toAbsolutePath().resolve("hull.sock"),
-            root.toAbsolutePath(),
-            Daemons.guestImage(guestImage, context.environment()),
-            hypervisor,
-            false);
-    List<Figure> figures =
-        bench.run(name, runs, options, line -> context.terminal().err().println(line));
-    if (output.json()) {
-      context.terminal().out().println(OutputOption.render(json(figures)));
-    } else {
-      context.terminal().out().print(table(figures));
+    List<Bench> choice = new ArrayList<>(known.all());
+    choice.add(all);
+    return choice.stream()
+        .filter(bench -> bench.name().equals(name))
+        .findFirst()
+        .orElseThrow(
+            () ->
+                new UserException(
+                    "there is no bench %s; there is: %s"
+                        .formatted(
+                            name,
+                            Stream.concat(choice.stream().map(Bench::name), Stream.of(CHECK))
+                                .collect(Collectors.joining(", ")))));
+  }
+
+  private DaemonProvider.Options options() throws HostException {
+    return new DaemonProvider.Options(
+        root.toAbsolutePath().resolve("hull.sock"),
+        root.toAbsolutePath(),
+        Daemons.guestImage(guestImage, context.environment()),
+        hypervisor,
+        false);
+  }
+
+  private void print(Outcome outcome) {
+    switch (output.format) {
+      case TEXT -> context.terminal().out().print(FigureTable.render(outcome.figures()));
+      case JSON -> context.terminal().out().println(OutputOption.render(FigureJson.of(outcome)));
+      case HTML -> context.terminal().out().print(Page.render(name, outcome));
     }
+  }
+
+  private int check(Outcome outcome, List<Bound> bounds) {
+    List<String> complaints = BoundsCheck.complaints(outcome.figures(), bounds);
+    complaints.forEach(context::complain);
+    if (!complaints.isEmpty()) {
+      return ExitCodes.FAILED;
+    }
+    context.terminal().err().println("all %d bounds are kept".formatted(bounds.size()));
     return ExitCodes.OK;
-  }
-
-  private static String table(List<Figure> figures) {
-    Table table = new Table("FIGURE", "MEDIAN", "UNIT", "RUNS");
-    for (Figure figure : figures) {
-      table.row(
-          figure.name(),
-          number(figure.value()),
-          figure.unit(),
-          figure.runs().stream().map(BenchCommand::number).collect(Collectors.joining(" ")));
-    }
-    return table.render();
-  }
-
-  private static String number(double value) {
-    return String.format(Locale.ROOT, "%.3f", value).replaceAll("\\.?0+$", "");
-  }
-
-  private static JsonObject json(List<Figure> figures) {
-    JsonArray items = new JsonArray();
-    for (Figure figure : figures) {
-      JsonObject item = new JsonObject();
-      item.addProperty("name", figure.name());
-      item.addProperty("value", figure.value());
-      item.addProperty("unit", figure.unit());
-      JsonArray each = new JsonArray();
-      figure.runs().forEach(each::add);
-      item.add("runs", each);
-      items.add(item);
-    }
-    JsonObject root = new JsonObject();
-    root.add("figures", items);
-    return root;
   }
 }

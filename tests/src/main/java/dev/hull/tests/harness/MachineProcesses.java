@@ -1,4 +1,4 @@
-package dev.hull.tests.bench;
+package dev.hull.tests.harness;
 
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
@@ -32,12 +32,13 @@ public record MachineProcesses(long qemu, List<Long> virtiofsd) {
     return new MachineProcesses(qemu, virtiofsd);
   }
 
-  List<Long> all() {
+  /** QEMU first. */
+  public List<Long> all() {
     return Stream.concat(Stream.of(qemu), virtiofsd.stream()).toList();
   }
 
   /** The arguments of a process; empty if it has gone. */
-  static List<String> commandLine(long pid) {
+  public static List<String> commandLine(long pid) {
     try {
       String line =
           Files.readString(

@@ -1,0 +1,108 @@
+package dev.hull.tests.bench;
+
+import dev.hull.cri.bridge.daemon.HullTemplateStore;
+import dev.hull.cri.host.DaemonProvider;
+import dev.hull.cri.host.HostException;
+import dev.hull.tests.harness.Daemon;
+import dev.hull.tests.harness.TestPod;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.util.Comparator;
+import java.util.Map;
+import java.util.function.Consumer;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
+
+/** A folder for one bench, and what all benches need in it. Closing it deletes the folder. */
+final class BenchRoom implements AutoCloseable {
+  /** Every machine boots. */
+  static final Map<String, String> BOOTING = Map.of("machine.templates", "off");
+
+  /** Machines are copies of the template, each made when it is asked for. */
+  static final Map<String, String> COPYING = Map.of("machine.templates", "on");
+
+  private final Path folder;
+  private final DaemonProvider.Options options;
+  private final Consumer<String> progress;
+
+  private BenchRoom(Path folder, DaemonProvider.Options options, Consumer<String> progress) {
+    this.folder = folder;
+    this.options = options;
+    this.progress = progress;
+  }
+
+  static BenchRoom open(DaemonProvider.Options options, Consumer<String> progress)
+      throws IOException {
+    Path folder = Files.createTempDirectory("hull-bench-");
+    // QEMU's user has to get through.
+    Files.setPosixFilePermissions(folder, PosixFilePermissions.fromString("rwx--x--x"));
+    return new BenchRoom(folder, options, progress);
+  }
+
+  Path folder() {
+    return folder;
+  }
+
+  Path logs() {
+    return folder.resolve("logs");
+  }
+
+  Path guestImage() {
+    return options.guestImage();
+  }
+
+  /** Tells a person a line. */
+  void say(String line) {
+    progress.accept(line);
+  }
+
+  /** Makes the template that copies are made of, unless it is there. */
+  void makeTemplate() throws HostException, IOException {
+    say("making the template, unless it is there");
+    Path work = Files.createDirectories(folder.resolve("template"));
+    DaemonProvider.Options making =
+        new DaemonProvider.Options(work.resolve("hull.sock"), work, guestImage(), "", false);
+    if (!new HullTemplateStore().build(making)) {
+      throw new HostException("there is no template to measure; the lines above say why");
+    }
+  }
+
+  /**
+   * Starts a daemon that has the image of the pods, and has started none yet.
+   *
+   * @param settings by their names in {@code daemon.properties}
+   */
+  Daemon daemon(String name, Map<String, String> settings) throws IOException {
+    Daemon daemon = new Daemon(folder.resolve(name), guestImage());
+    Files.createDirectories(daemon.root());
+    Files.writeString(
+        daemon.root().resolve("daemon.properties"),
+        settings.entrySet().stream()
+            .map(setting -> setting.getKey() + "=" + setting.getValue() + "\n")
+            .collect(Collectors.joining()));
+    try {
+      daemon.start();
+      TestPod.load(daemon, TestPod.DEBIAN);
+      return daemon;
+    } catch (RuntimeException e) {
+      daemon.close();
+      throw e;
+    }
+  }
+
+  /**
+   * @throws IllegalStateException if the folder cannot be deleted, for a machine still has it
+   */
+  @Override
+  public void close() {
+    try (Stream<Path> tree = Files.walk(folder)) {
+      for (Path path : tree.sorted(Comparator.reverseOrder()).toList()) {
+        Files.delete(path);
+      }
+    } catch (IOException e) {
+      throw new IllegalStateException("cannot delete " + folder + ": " + e.getMessage(), e);
+    }
+  }
+}

@@ -1,0 +1,26 @@
+package dev.hull.tests.bench;
+
+import dev.hull.cri.host.Bench;
+import dev.hull.cri.host.DaemonProvider;
+import dev.hull.cri.host.HostException;
+import io.grpc.StatusRuntimeException;
+import java.io.IOException;
+import java.util.function.Consumer;
+
+/** A bench in a room of its own, which is cleared afterwards whatever happens. */
+record HullBench(String name, String description, Measurement measurement) implements Bench {
+  /** What is done in the room. */
+  interface Measurement {
+    Outcome take(BenchRoom room, int runs) throws IOException, HostException;
+  }
+
+  @Override
+  public Outcome run(int runs, DaemonProvider.Options options, Consumer<String> progress)
+      throws HostException {
+    try (BenchRoom room = BenchRoom.open(options, progress)) {
+      return measurement.take(room, runs);
+    } catch (IOException | StatusRuntimeException e) {
+      throw new HostException("cannot measure " + name + ": " + e, e);
+    }
+  }
+}

@@ -1,0 +1,25 @@
+package dev.hull.tests.bench;
+
+import dev.hull.cri.host.Bench;
+import dev.hull.cri.host.Benches;
+import dev.hull.cri.host.HostException;
+import java.util.List;
+
+/** All that {@code hull bench} measures. */
+public final class HullBenches implements Benches {
+  @Override
+  public List<Bench> all() {
+    return List.of(
+        new HullBench(
+            "start", "a pod's start, beside what QEMU alone takes for it", StartBench::measure),
+        new HullBench("memory", "what idle pods and the daemon take", MemoryBench::measure),
+        new HullBench(
+            "density", "twenty pods one after another, then four at a time", DensityBench::measure),
+        new HullBench("churn", "pods started and removed for two minutes", ChurnBench::measure));
+  }
+
+  @Override
+  public List<Bound> bounds() throws HostException {
+    return Bounds.read();
+  }
+}
