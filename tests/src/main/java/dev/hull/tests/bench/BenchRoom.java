@@ -9,7 +9,9 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
+import java.util.ArrayList;
 import java.util.Comparator;
+import java.util.List;
 import java.util.Map;
 import java.util.function.Consumer;
 import java.util.stream.Collectors;
@@ -26,6 +28,7 @@ final class BenchRoom implements AutoCloseable {
   private final Path folder;
   private final DaemonProvider.Options options;
   private final Consumer<String> progress;
+  private final List<Daemon> daemons = new ArrayList<>();
 
   private BenchRoom(Path folder, DaemonProvider.Options options, Consumer<String> progress) {
     this.folder = folder;
@@ -58,6 +61,14 @@ final class BenchRoom implements AutoCloseable {
     progress.accept(line);
   }
 
+  /** Tells how the log of each daemon ends, for a bench that failed: they go with the room. */
+  void sayLogs() {
+    for (Daemon daemon : daemons) {
+      say("the log of daemon " + folder.relativize(daemon.log()) + " ends with:");
+      say(daemon.logTail());
+    }
+  }
+
   /** Makes the template that copies are made of, unless it is there. */
   void makeTemplate() throws HostException, IOException {
     say("making the template, unless it is there");
@@ -76,6 +87,7 @@ final class BenchRoom implements AutoCloseable {
    */
   Daemon daemon(String name, Map<String, String> settings) throws IOException {
     Daemon daemon = new Daemon(folder.resolve(name), guestImage());
+    daemons.add(daemon);
     Files.createDirectories(daemon.root());
     Files.writeString(
         daemon.root().resolve("daemon.properties"),

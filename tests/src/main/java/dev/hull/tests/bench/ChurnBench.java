@@ -46,7 +46,7 @@ final class ChurnBench {
     Stopwatch coming = new Stopwatch();
     try (TestPod pod = TestPod.run(daemon, logs)) {
       samples.time("churn.start", coming.elapsed());
-      SandboxInfo.of(pod).requireCopy(daemon);
+      SandboxInfo.of(pod).requireCopy();
       Stopwatch going = new Stopwatch();
       pod.stop();
       pod.remove();

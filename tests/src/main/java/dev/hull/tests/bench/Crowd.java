@@ -48,7 +48,7 @@ final class Crowd implements AutoCloseable {
     }
     Duration took = watch.elapsed();
     pods.add(pod);
-    SandboxInfo.of(pod).requireCopy(daemon);
+    SandboxInfo.of(pod).requireCopy();
     return took;
   }
 

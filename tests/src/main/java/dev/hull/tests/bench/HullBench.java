@@ -18,7 +18,12 @@ record HullBench(String name, String description, Measurement measurement) imple
   public Outcome run(int runs, DaemonProvider.Options options, Consumer<String> progress)
       throws HostException {
     try (BenchRoom room = BenchRoom.open(options, progress)) {
-      return measurement.take(room, runs);
+      try {
+        return measurement.take(room, runs);
+      } catch (IOException | HostException | RuntimeException e) {
+        room.sayLogs();
+        throw e;
+      }
     } catch (IOException | StatusRuntimeException e) {
       throw new HostException("cannot measure " + name + ": " + e, e);
     }

@@ -83,7 +83,7 @@ final class StartBench {
   private void warmAndRaw(Daemon daemon, boolean tell) throws IOException, HostException {
     RawRestore raw;
     try (PodStart start = PodStart.run(daemon, room.logs())) {
-      start.info().requireCopy(daemon);
+      start.info().requireCopy();
       warm.add(start, samples);
       samples.time("container.create_and_start", start.container());
       exec(start);
