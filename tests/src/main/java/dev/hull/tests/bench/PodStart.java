@@ -42,7 +42,7 @@ record PodStart(
     PodSandboxConfig config = TestPod.config(logs);
     Path folder = Files.createDirectories(Path.of(config.getLogDirectory()));
     Stopwatch watch = new Stopwatch();
-    try (FirstOutput first = FirstOutput.of(folder.resolve("work.log"), watch)) {
+    try (LogWatch first = LogWatch.of(folder.resolve("work.log"), LogWatch.Content.ANY, watch)) {
       TestPod pod = TestPod.run(daemon, config);
       try {
         Duration sandboxed = watch.elapsed();

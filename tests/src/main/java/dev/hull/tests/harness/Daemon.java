@@ -56,6 +56,11 @@ public final class Daemon implements AutoCloseable {
     return start(DaemonMain.class, List.of());
   }
 
+  /** Starts one that is to last, and prepares for pods to come; waits until it answers. */
+  public Daemon startStanding() {
+    return start(DaemonMain.class, List.of(DaemonMain.STANDING));
+  }
+
   /**
    * Starts another main class than the ordinary one, with further arguments, and waits until it
    * answers.
@@ -80,11 +85,13 @@ public final class Daemon implements AutoCloseable {
       Files.createDirectories(folder);
       // A test's own folder is closed to others, and QEMU is another.
       Files.setPosixFilePermissions(folder, PosixFilePermissions.fromString("rwx--x--x"));
-      process =
+      ProcessBuilder builder =
           new ProcessBuilder(command)
               .redirectErrorStream(true)
-              .redirectOutput(ProcessBuilder.Redirect.appendTo(log().toFile()))
-              .start();
+              .redirectOutput(ProcessBuilder.Redirect.appendTo(log().toFile()));
+      // Whatever the one who asks wants to see on a terminal: this goes into a file.
+      builder.environment().put("HULL_LOG_LEVEL", "INFO");
+      process = builder.start();
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }

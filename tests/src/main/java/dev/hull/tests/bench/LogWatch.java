@@ -11,15 +11,36 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
+import java.util.stream.Stream;
 
-/** When the first byte came into a file that need not be there yet. */
-final class FirstOutput implements AutoCloseable {
+/** When a log, which need not be there yet, first had what is waited for. */
+final class LogWatch implements AutoCloseable {
   private final Path file;
+  private final Content wanted;
   private final WatchService watcher;
   private final CompletableFuture<Duration> came = new CompletableFuture<>();
 
-  private FirstOutput(Path file, WatchService watcher) {
+  /** What is waited for in a file that is there. */
+  @FunctionalInterface
+  interface Content {
+    /** Any byte at all. */
+    Content ANY = file -> Files.size(file) > 0;
+
+    /** So many lines with this text, or more. */
+    static Content lines(String text, long count) {
+      return file -> {
+        try (Stream<String> lines = Files.lines(file)) {
+          return lines.filter(line -> line.contains(text)).count() >= count;
+        }
+      };
+    }
+
+    boolean isIn(Path file) throws IOException;
+  }
+
+  private LogWatch(Path file, Content wanted, WatchService watcher) {
     this.file = file;
+    this.wanted = wanted;
     this.watcher = watcher;
   }
 
@@ -29,24 +50,24 @@ final class FirstOutput implements AutoCloseable {
    * @param file its folder exists
    * @param watch what tells the time
    */
-  static FirstOutput of(Path file, Stopwatch watch) throws IOException {
+  static LogWatch of(Path file, Content wanted, Stopwatch watch) throws IOException {
     Path folder = file.toAbsolutePath().getParent();
     if (folder == null) {
       throw new IllegalArgumentException(file + " is in no folder");
     }
-    FirstOutput output = new FirstOutput(file, file.getFileSystem().newWatchService());
+    LogWatch output = new LogWatch(file, wanted, file.getFileSystem().newWatchService());
     WatchKey key =
         folder.register(
             output.watcher,
             StandardWatchEventKinds.ENTRY_CREATE,
             StandardWatchEventKinds.ENTRY_MODIFY);
-    Thread.ofPlatform().daemon().name("first-output").start(() -> output.watch(key, watch));
+    Thread.ofPlatform().daemon().name("log-watch").start(() -> output.watch(key, watch));
     return output;
   }
 
   private void watch(WatchKey key, Stopwatch watch) {
     try {
-      while (!Files.exists(file) || Files.size(file) == 0) {
+      while (!Files.exists(file) || !wanted.isIn(file)) {
         watcher.take().pollEvents();
         key.reset();
       }
@@ -60,16 +81,16 @@ final class FirstOutput implements AutoCloseable {
   }
 
   /**
-   * What the stopwatch showed when the byte came.
+   * What the stopwatch showed when it came.
    *
-   * @throws IOException if none comes in time
+   * @throws IOException if it does not come in time
    */
   Duration await(Duration deadline) throws IOException {
     try {
       return came.get(deadline.toMillis(), TimeUnit.MILLISECONDS);
     } catch (TimeoutException e) {
       throw new IOException(
-          "there is nothing in %s after %d s".formatted(file, deadline.toSeconds()), e);
+          "what is waited for is not in %s after %d s".formatted(file, deadline.toSeconds()), e);
     } catch (ExecutionException e) {
       throw new IOException("cannot watch " + file + ": " + e.getCause(), e);
     } catch (InterruptedException e) {

@@ -10,7 +10,7 @@ import java.time.Duration;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-final class FirstOutputTest {
+final class LogWatchTest {
   private static final Duration LONG = Duration.ofSeconds(30);
 
   @TempDir private Path folder;
@@ -19,7 +19,7 @@ final class FirstOutputTest {
   void aByteThatComesLaterIsTimed() throws IOException {
     Stopwatch watch = new Stopwatch();
     Path log = folder.resolve("work.log");
-    try (FirstOutput output = FirstOutput.of(log, watch)) {
+    try (LogWatch output = LogWatch.of(log, LogWatch.Content.ANY, watch)) {
       Files.createFile(log);
       Files.writeString(folder.resolve("other.log"), "x");
       Duration before = watch.elapsed();
@@ -31,7 +31,7 @@ final class FirstOutputTest {
   @Test
   void aByteThatIsThereAlreadyCounts() throws IOException {
     Path log = Files.writeString(folder.resolve("work.log"), "x");
-    try (FirstOutput output = FirstOutput.of(log, new Stopwatch())) {
+    try (LogWatch output = LogWatch.of(log, LogWatch.Content.ANY, new Stopwatch())) {
       assertThat(output.await(LONG)).isLessThan(LONG);
     }
   }
@@ -39,10 +39,20 @@ final class FirstOutputTest {
   @Test
   void anEmptyFileIsNoOutput() throws IOException {
     Path log = Files.createFile(folder.resolve("work.log"));
-    try (FirstOutput output = FirstOutput.of(log, new Stopwatch())) {
+    try (LogWatch output = LogWatch.of(log, LogWatch.Content.ANY, new Stopwatch())) {
       assertThatThrownBy(() -> output.await(Duration.ofMillis(50)))
           .isInstanceOf(IOException.class)
-          .hasMessageContaining("there is nothing in " + log);
+          .hasMessageContaining("what is waited for is not in " + log);
     }
+  }
+
+  @Test
+  void linesAreCounted() throws IOException {
+    Path log = folder.resolve("daemon.log");
+    LogWatch.Content twice = LogWatch.Content.lines("stands by", 2);
+    Files.writeString(log, "one stands by\nother\n");
+    assertThat(twice.isIn(log)).isFalse();
+    Files.writeString(log, "one stands by\nother\none stands by\n");
+    assertThat(twice.isIn(log)).isTrue();
   }
 }
