@@ -14,6 +14,7 @@ import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
 import java.util.function.Consumer;
+import java.util.function.UnaryOperator;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
@@ -23,7 +24,12 @@ final class BenchRoom implements AutoCloseable {
   static final Map<String, String> BOOTING = Map.of("machine.templates", "off");
 
   /** Machines are copies of the template, each made when it is asked for. */
-  static final Map<String, String> COPYING = Map.of("machine.templates", "on");
+  static final Map<String, String> COPYING =
+      Map.of("machine.templates", "on", "templates.spare", "0");
+
+  /** One machine stands by, under a daemon that is standing. */
+  static final Map<String, String> KEEPING_ONE =
+      Map.of("machine.templates", "on", "templates.spare", "1");
 
   private final Path folder;
   private final DaemonProvider.Options options;
@@ -86,6 +92,16 @@ final class BenchRoom implements AutoCloseable {
    * @param settings by their names in {@code daemon.properties}
    */
   Daemon daemon(String name, Map<String, String> settings) throws IOException {
+    return daemon(name, settings, Daemon::start);
+  }
+
+  /** The same of one that is to last, and prepares for pods to come. */
+  Daemon standingDaemon(String name, Map<String, String> settings) throws IOException {
+    return daemon(name, settings, Daemon::startStanding);
+  }
+
+  private Daemon daemon(String name, Map<String, String> settings, UnaryOperator<Daemon> start)
+      throws IOException {
     Daemon daemon = new Daemon(folder.resolve(name), guestImage());
     daemons.add(daemon);
     Files.createDirectories(daemon.root());
@@ -95,9 +111,9 @@ final class BenchRoom implements AutoCloseable {
             .map(setting -> setting.getKey() + "=" + setting.getValue() + "\n")
             .collect(Collectors.joining()));
     try {
-      daemon.start();
-      TestPod.load(daemon, TestPod.DEBIAN);
-      return daemon;
+      Daemon started = start.apply(daemon);
+      TestPod.load(started, TestPod.DEBIAN);
+      return started;
     } catch (RuntimeException e) {
       daemon.close();
       throw e;

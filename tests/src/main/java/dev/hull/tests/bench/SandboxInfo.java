@@ -9,6 +9,7 @@ import dev.hull.tests.harness.TestPod;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Set;
 
 /**
  * What the daemon tells of a pod's machine besides its CRI status.
@@ -18,6 +19,9 @@ import java.util.List;
 record SandboxInfo(int vcpus, int memoryMib, List<Step> steps) {
   /** A step that only copies of a template have. */
   private static final String OF_COPIES = "restore";
+
+  /** Steps of machines that did not stand by. */
+  private static final Set<String> MADE = Set.of(OF_COPIES, "domain");
 
   SandboxInfo {
     steps = List.copyOf(steps);
@@ -45,6 +49,15 @@ record SandboxInfo(int vcpus, int memoryMib, List<Step> steps) {
       throw new HostException(
           "a pod's machine has booted and is no copy of the template, so there is nothing to"
               + " measure; the daemon's log says why");
+    }
+  }
+
+  /** Else a machine was made for the pod, by a copy or by a boot. */
+  void requireSpare() throws HostException {
+    if (steps.stream().anyMatch(step -> MADE.contains(step.name()))) {
+      throw new HostException(
+          "a pod's machine was made for it although one stood by, so there is nothing to measure;"
+              + " the daemon's log says why");
     }
   }
 }

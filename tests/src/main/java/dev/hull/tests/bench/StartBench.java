@@ -10,8 +10,8 @@ import java.io.IOException;
 import java.util.List;
 
 /**
- * What it takes to start a pod, by a boot and as a copy of a template, beside what the same machine
- * takes when QEMU alone boots it or is started as the copy.
+ * What it takes to start a pod, by a boot, as a copy of a template, and where a machine stands by,
+ * beside what the same machine takes when QEMU alone boots it or is started as the copy.
  */
 final class StartBench {
   private static final int EXECS_A_RUN = 5;
@@ -20,6 +20,7 @@ final class StartBench {
   private final Samples samples = new Samples();
   private final PodStarts cold = new PodStarts("cold");
   private final PodStarts warm = new PodStarts("warm");
+  private final PodStarts spare = new PodStarts("spare");
 
   private StartBench(BenchRoom room) {
     this.room = room;
@@ -51,12 +52,29 @@ final class StartBench {
                     samples.last("start.raw_restore")));
       }
     }
+    // By itself, for a machine that is being made to stand by takes of the host's CPUs.
+    try (Daemon keeping = room.standingDaemon("spare", BenchRoom.KEEPING_ONE)) {
+      SpareStarts starts = new SpareStarts(keeping, room.logs(), spare, samples);
+      starts.prime();
+      for (int run = 1; run <= runs; run++) {
+        starts.run();
+        room.say(
+            "run %d of %d: with a machine that stood by %.2f s, replaced after %.2f s"
+                .formatted(
+                    run,
+                    runs,
+                    samples.last("start.spare"),
+                    samples.last("start.spare.replacement")));
+      }
+    }
     samples.ratio("start.cold.ratio_to_bare_boot", "start.cold", "start.bare_boot");
     samples.ratio("start.warm.ratio_to_cold", "start.warm", "start.cold");
     samples.ratio("start.warm.ratio_to_raw_restore", "start.warm", "start.raw_restore");
-    cold.addShares(samples);
-    warm.addShares(samples);
-    return new Outcome(samples.figures(), List.of(cold.middle(), warm.middle()));
+    samples.ratio("start.spare.ratio_to_cold", "start.spare", "start.cold");
+    samples.ratio("start.spare.ratio_to_raw_restore", "start.spare", "start.raw_restore");
+    List<PodStarts> kinds = List.of(cold, warm, spare);
+    kinds.forEach(kind -> kind.addShares(samples));
+    return new Outcome(samples.figures(), kinds.stream().map(PodStarts::middle).toList());
   }
 
   private void prime(Daemon daemon, String memory) {
