@@ -75,12 +75,15 @@ final class BenchRoom implements AutoCloseable {
     }
   }
 
-  /** Makes the template that copies are made of, unless it is there. */
-  void makeTemplate() throws HostException, IOException {
+  /**
+   * Makes the template that copies are made of, unless it is there. A process can have libvirt's
+   * driver open in one folder only, and all benches of a process make it in the same one, which
+   * stays.
+   */
+  void makeTemplate() throws HostException {
     say("making the template, unless it is there");
-    Path work = Files.createDirectories(folder.resolve("template"));
     DaemonProvider.Options making =
-        new DaemonProvider.Options(work.resolve("hull.sock"), work, guestImage(), "", false);
+        new DaemonProvider.Options(options.socket(), options.root(), guestImage(), "", false);
     if (!new HullTemplateStore().build(making)) {
       throw new HostException("there is no template to measure; the lines above say why");
     }

@@ -62,7 +62,7 @@ final class BenchCommand implements Callable<Integer> {
   @Option(
       names = "--root",
       paramLabel = "DIR",
-      description = "Where its daemon keeps everything (default: /var/lib/hull/bench).")
+      description = "Where it makes the template (default: /var/lib/hull/bench).")
   Path root = Daemons.DEFAULT_ROOT.resolve("bench");
 
   BenchCommand(Context context) {
