@@ -12,9 +12,6 @@ import java.time.Duration;
  * and then.
  */
 final class SpareStarts {
-  /** What the daemon logs of each that is ready. */
-  private static final String READY = "a spare machine stands by";
-
   private static final Duration READY_WITHIN = Duration.ofMinutes(2);
 
   private final Daemon daemon;
@@ -49,7 +46,7 @@ final class SpareStarts {
   }
 
   private LogWatch watch(int machines, Stopwatch watch) throws IOException {
-    return LogWatch.of(daemon.log(), LogWatch.Content.lines(READY, machines), watch);
+    return LogWatch.of(daemon.log(), LogWatch.Content.lines(Daemon.SPARE_READY, machines), watch);
   }
 
   /** Starts one, and waits until another machine stands by; the pod's container works meanwhile. */

@@ -22,6 +22,10 @@ import org.jspecify.annotations.Nullable;
 public final class Daemon implements AutoCloseable {
   private static final Duration READY_WITHIN = Duration.ofSeconds(60);
   private static final Duration STOPPED_WITHIN = Duration.ofSeconds(30);
+  private static final Duration SPARE_WITHIN = Duration.ofSeconds(60);
+
+  /** What it logs of each machine that stands by. */
+  public static final String SPARE_READY = "a spare machine stands by";
 
   private final Path folder;
   private final Path guestImage;
@@ -101,6 +105,34 @@ public final class Daemon implements AutoCloseable {
         .pollInterval(Duration.ofMillis(20))
         .until(this::answers);
     return this;
+  }
+
+  /** Waits until so many machines have stood by, over all starts that have this log. */
+  public void awaitSpares(int count) {
+    await("a machine stands by; the daemon's log is " + log())
+        .atMost(SPARE_WITHIN)
+        .pollInterval(Duration.ofMillis(20))
+        .until(() -> sparesSeen() >= count);
+  }
+
+  /** How many have been made, over all starts that have this log. */
+  public int sparesSeen() {
+    try {
+      return (int) Files.readAllLines(log()).stream().filter(l -> l.contains(SPARE_READY)).count();
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  /** Writes settings for its next start. */
+  public Daemon settings(String... lines) {
+    try {
+      Files.createDirectories(root());
+      Files.writeString(root().resolve("daemon.properties"), String.join("\n", lines) + "\n");
+      return this;
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
   }
 
   private boolean answers() {

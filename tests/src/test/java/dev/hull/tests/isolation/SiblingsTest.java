@@ -45,13 +45,35 @@ final class SiblingsTest {
               .contains("restore")
               .doesNotContain("\"boot\"");
         }
-        Map<String, String> ofFirst = secrets(first);
-        Map<String, String> ofSecond = secrets(second);
-        for (String secret : SECRETS) {
-          assertThat(ofFirst.get(secret)).as(secret).isNotBlank();
-          assertThat(ofFirst.get(secret)).as(secret).isNotEqualTo(ofSecond.get(secret));
+        assertTheyDiffer(first, second);
+      }
+    }
+  }
+
+  @Test
+  @Timeout(180)
+  void thoseOfMachinesThatStoodByDifferToo() {
+    try (Daemon daemon = new Daemon(folder).startStanding()) {
+      TestPod.load(daemon, TestPod.DEBIAN);
+      daemon.awaitSpares(1);
+      try (TestPod first = TestPod.run(daemon, folder.resolve("logs"))) {
+        daemon.awaitSpares(2);
+        try (TestPod second = TestPod.run(daemon, folder.resolve("logs"))) {
+          for (TestPod pod : List.of(first, second)) {
+            assertThat(pod.timeline()).contains("identity").doesNotContain("restore", "\"boot\"");
+          }
+          assertTheyDiffer(first, second);
         }
       }
+    }
+  }
+
+  private static void assertTheyDiffer(TestPod first, TestPod second) {
+    Map<String, String> ofFirst = secrets(first);
+    Map<String, String> ofSecond = secrets(second);
+    for (String secret : SECRETS) {
+      assertThat(ofFirst.get(secret)).as(secret).isNotBlank();
+      assertThat(ofFirst.get(secret)).as(secret).isNotEqualTo(ofSecond.get(secret));
     }
   }
 

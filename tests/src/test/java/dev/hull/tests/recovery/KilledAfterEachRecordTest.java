@@ -7,12 +7,15 @@ import static org.junit.jupiter.params.provider.Arguments.argumentSet;
 
 import dev.hull.cri.v1.Container;
 import dev.hull.cri.v1.ContainerState;
+import dev.hull.cri.v1.LinuxContainerResources;
+import dev.hull.cri.v1.LinuxPodSandboxConfig;
 import dev.hull.cri.v1.ListContainersRequest;
 import dev.hull.cri.v1.ListPodSandboxRequest;
 import dev.hull.cri.v1.PodSandbox;
 import dev.hull.cri.v1.PodSandboxConfig;
 import dev.hull.cri.v1.PodSandboxState;
 import dev.hull.tests.harness.Daemon;
+import dev.hull.tests.harness.DaemonMain;
 import dev.hull.tests.harness.HostState;
 import dev.hull.tests.harness.TestPod;
 import dev.hull.vm.journal.JournalRecord;
@@ -119,7 +122,11 @@ final class KilledAfterEachRecordTest {
   @Test
   @Order(1)
   void everyKindOfRecordIsInTheTable() {
-    assertThat(records().map(row -> row.get()[0]))
+    assertThat(
+            Stream.concat(
+                records().map(row -> row.get()[0]),
+                // With a daemon and pods of their own, below.
+                Stream.of(JournalRecord.Assigned.class, JournalRecord.Resized.class)))
         .containsExactlyInAnyOrder((Object[]) JournalRecord.class.getPermittedSubclasses());
   }
 
@@ -163,6 +170,52 @@ final class KilledAfterEachRecordTest {
 
     daemon.start();
     assertLeft(Left.NOTHING, "a daemon killed while a machine boots");
+  }
+
+  @Test
+  @Order(4)
+  void aDaemonKilledWhileAMachineStandsByLeavesNothing() {
+    int seen = daemon.sparesSeen();
+    daemon.kill();
+    daemon.startStanding();
+    daemon.awaitSpares(seen + 1);
+    daemon.kill();
+
+    daemon.start();
+    assertLeft(Left.NOTHING, "a daemon killed while a machine stands by");
+  }
+
+  @Test
+  @Order(5)
+  void aDaemonKilledWhenAPodHasTakenAMachineThatStoodByLeavesNothing() {
+    int seen = daemon.sparesSeen();
+    daemon.kill();
+    daemon.start(HaltingDaemon.class, List.of("Assigned", DaemonMain.STANDING));
+    daemon.awaitSpares(seen + 1);
+    assertThatThrownBy(() -> TestPod.run(daemon, config)).hasMessageContaining("UNAVAILABLE");
+    assertThat(daemon.awaitEnd()).isEqualTo(HaltingDaemon.AS_BY_SIGKILL);
+
+    daemon.start();
+    assertLeft(Left.NOTHING, "a daemon killed after Assigned");
+  }
+
+  @Test
+  @Order(6)
+  void aDaemonKilledWhenAMachineHasGrownLeavesNothing() {
+    daemon.kill();
+    daemon.start(HaltingDaemon.class, List.of("Resized"));
+    PodSandboxConfig large =
+        config.toBuilder()
+            .setLinux(
+                LinuxPodSandboxConfig.newBuilder()
+                    .setResources(
+                        LinuxContainerResources.newBuilder().setMemoryLimitInBytes(600L << 20)))
+            .build();
+    assertThatThrownBy(() -> TestPod.run(daemon, large)).hasMessageContaining("UNAVAILABLE");
+    assertThat(daemon.awaitEnd()).isEqualTo(HaltingDaemon.AS_BY_SIGKILL);
+
+    daemon.start();
+    assertLeft(Left.NOTHING, "a daemon killed after Resized");
   }
 
   /** The calls of a pod's life from where it is. */

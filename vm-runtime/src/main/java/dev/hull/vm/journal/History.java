@@ -167,6 +167,7 @@ public final class History {
       throw new IllegalArgumentException("only a spare machine can be assigned, and keeps its id");
     }
     begun = new JournalRecord.Begun(assigned.spec(), assigned.note());
+    resized = null;
   }
 
   private static void exit(Container container, State.Exited state) {

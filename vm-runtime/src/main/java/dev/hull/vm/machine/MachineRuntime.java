@@ -215,7 +215,7 @@ public final class MachineRuntime implements Machines {
   private Optional<Machine> startSpare(Spare spare, MachineSpec spec, byte[] note, Steps steps) {
     try {
       spare.journal().append(new JournalRecord.Assigned(spec, ByteString.copyFrom(note)));
-      new MachineStart(host, config, spare.journal(), steps).runSpare(spare.agent());
+      new MachineStart(host, config, spare.journal(), steps).runSpare(spare.agent(), spare.sizes());
       return Optional.of(register(spare.journal(), spare.agent(), steps));
     } catch (MachineException e) {
       log.warn(

@@ -11,6 +11,7 @@ import dev.hull.vm.hypervisor.ConsoleLog;
 import dev.hull.vm.hypervisor.Disk;
 import dev.hull.vm.hypervisor.DomainName;
 import dev.hull.vm.hypervisor.DomainSpec;
+import dev.hull.vm.hypervisor.SizeRange;
 import dev.hull.vm.journal.JournalRecord;
 import dev.hull.vm.journal.MachineJournal;
 import dev.hull.vm.network.NetworkLease;
@@ -92,8 +93,13 @@ final class MachineStart {
   /**
    * The rest of a start, from where {@link SpareStart} left it and the journal says for which pod.
    * On failure the journal tells what is; the guest is of no use then.
+   *
+   * @param sizes how far the spare machine grows
    */
-  void runSpare(GuestAgent agent) {
+  void runSpare(GuestAgent agent, SizeRange sizes) {
+    MachineGrowth growth = new MachineGrowth(host, name, sizes, spec.size());
+    growth.admit();
+    growth.record(journal);
     String network = planNetwork();
     boolean dnsIsKnown = !spec.dns().equals(MachineSpec.Dns.NONE);
     CompletableFuture<NetworkLease> lease =
@@ -101,7 +107,13 @@ final class MachineStart {
     CompletableFuture<?> identity =
         steps.begin(
             () -> {
+              if (growth.isNeeded()) {
+                steps.take("plug", growth::plug);
+              }
               steps.take("resume", () -> host.hypervisor().resume(name));
+              if (growth.isNeeded()) {
+                steps.take("grown", () -> growth.takeUp(agent));
+              }
               if (dnsIsKnown) {
                 steps.take("identity", () -> identify(agent, spec.dns()));
               }

@@ -4,12 +4,18 @@ import dev.hull.vm.MachineId;
 import dev.hull.vm.MachineSize;
 import dev.hull.vm.MachineSpec;
 import dev.hull.vm.guest.GuestAgent;
+import dev.hull.vm.hypervisor.SizeRange;
 import dev.hull.vm.journal.MachineJournal;
+import dev.hull.vm.template.Templates;
 import java.util.List;
 import java.util.Map;
 
-/** A machine that stands still and waits for its pod; its agent is connected. */
-record Spare(MachineJournal journal, GuestAgent agent) {
+/**
+ * A machine that stands still and waits for its pod; its agent is connected.
+ *
+ * @param sizes what it has, and how far it grows when a pod wants more
+ */
+record Spare(MachineJournal journal, GuestAgent agent, SizeRange sizes) {
   /** What is made, before there is a pod. */
   record Kind(MachineSize size, long scratchBytes) {
     MachineSpec spec(MachineId id) {
@@ -37,5 +43,11 @@ record Spare(MachineJournal journal, GuestAgent agent) {
 
   Kind kind() {
     return Kind.of(journal.history().spec());
+  }
+
+  /** Whether a machine like this would be a copy of the same template. */
+  boolean serves(Kind wanted, Templates templates) {
+    return wanted.scratchBytes() == kind().scratchBytes()
+        && templates.find(wanted.size()).filter(match -> match.sizes().equals(sizes)).isPresent();
   }
 }

@@ -8,6 +8,7 @@ import dev.hull.vm.guest.GuestIdentity;
 import dev.hull.vm.hypervisor.Disk;
 import dev.hull.vm.hypervisor.DomainName;
 import dev.hull.vm.hypervisor.DomainSpec;
+import dev.hull.vm.hypervisor.SizeRange;
 import dev.hull.vm.journal.MachineJournal;
 import java.util.Optional;
 
@@ -26,8 +27,12 @@ final class SpareStart {
     this.groundwork = new Groundwork(host, config, journal, steps);
   }
 
-  /** UNAVAILABLE without a template. On failure the journal tells what is. */
-  void run(GuestAgent agent) {
+  /**
+   * UNAVAILABLE without a template. On failure the journal tells what is.
+   *
+   * @return how far it grows
+   */
+  SizeRange run(GuestAgent agent) {
     DomainName name = DomainName.of(journal.history().spec().id());
     groundwork.plan();
     MachineGrowth growth =
@@ -52,5 +57,6 @@ final class SpareStart {
             DomainSpec.SHARE_TAG));
     agent.configureLoopback();
     host.hypervisor().pause(name);
+    return growth.sizes();
   }
 }

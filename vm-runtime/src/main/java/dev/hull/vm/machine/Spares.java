@@ -8,6 +8,7 @@ import dev.hull.vm.guest.GuestAgent;
 import dev.hull.vm.hypervisor.DomainName;
 import dev.hull.vm.hypervisor.DomainState;
 import dev.hull.vm.hypervisor.DomainStopped;
+import dev.hull.vm.hypervisor.SizeRange;
 import dev.hull.vm.journal.Journal;
 import dev.hull.vm.journal.MachineJournal;
 import java.time.Duration;
@@ -97,7 +98,7 @@ final class Spares implements AutoCloseable {
     while (true) {
       Spare spare;
       synchronized (this) {
-        if (ready.isEmpty() || !ready.getFirst().kind().equals(of)) {
+        if (ready.isEmpty() || !ready.getFirst().serves(of, config.templates())) {
           return Optional.empty();
         }
         spare = ready.removeFirst();
@@ -227,36 +228,40 @@ final class Spares implements AutoCloseable {
       throw e;
     }
     GuestAgent agent = new GuestAgent(new MachineFolder(own.folder()).agentSocket(), threads);
-    Spare spare = new Spare(own, agent);
     try {
-      new SpareStart(host, config, own, new Steps(new Timeline(), threads)).run(agent);
+      SizeRange sizes =
+          new SpareStart(host, config, own, new Steps(new Timeline(), threads)).run(agent);
+      log.info(
+          "a spare machine stands by machine={} millis={}",
+          spec.id().shortForm(),
+          Duration.ofNanos(System.nanoTime() - began).toMillis());
+      return new Spare(own, agent, sizes);
     } catch (RuntimeException e) {
-      discard(spare);
+      discard(own, agent);
       throw e;
     } catch (Error e) {
       // As if the process had been killed.
       agent.close();
       throw e;
     }
-    log.info(
-        "a spare machine stands by machine={} millis={}",
-        spec.id().shortForm(),
-        Duration.ofNanos(System.nanoTime() - began).toMillis());
-    return spare;
   }
 
   /**
    * Gives all of it back. What cannot be given back now, the next process on this root releases.
    */
-  void discard(Spare spare) {
-    spare.agent().close();
+  private void discard(Spare spare) {
+    discard(spare.journal(), spare.agent());
+  }
+
+  private void discard(MachineJournal own, GuestAgent agent) {
+    agent.close();
     // Who interrupts wants an end, and an orderly one.
     boolean interrupted = Thread.interrupted();
     try {
-      new Release(host).forget(spare.journal());
+      new Release(host).forget(own);
     } catch (MachineException e) {
-      log.error("a spare machine cannot be released now machine={}", spare.id().shortForm(), e);
-      spare.journal().close();
+      log.error("a spare machine cannot be released now folder={}", own.folder(), e);
+      own.close();
     } finally {
       if (interrupted) {
         Thread.currentThread().interrupt();

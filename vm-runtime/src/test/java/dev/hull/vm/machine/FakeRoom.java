@@ -161,7 +161,7 @@ final class FakeRoom implements AutoCloseable {
     return spec(MachineId.random(random), size);
   }
 
-  private static MachineSpec spec(MachineId id, MachineSize size) {
+  static MachineSpec spec(MachineId id, MachineSize size) {
     return new MachineSpec(
         id,
         "pod",

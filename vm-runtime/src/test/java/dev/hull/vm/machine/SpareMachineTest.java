@@ -14,8 +14,10 @@ import dev.hull.vm.Machines;
 import dev.hull.vm.hypervisor.DomainName;
 import dev.hull.vm.hypervisor.DomainStopped;
 import dev.hull.vm.hypervisor.FakeHost;
+import dev.hull.vm.hypervisor.SizeRange;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.List;
 import java.util.function.BooleanSupplier;
 import org.awaitility.Awaitility;
 import org.junit.jupiter.api.AfterEach;
@@ -137,17 +139,32 @@ final class SpareMachineTest {
   }
 
   @Test
-  void apodOfAnotherKindStartsItsOwn() {
+  void aPodOfAnotherKindStartsItsOwn() {
     try (FakeRoom.Daemon daemon = standing()) {
       MachineSpec like = room.spec();
       for (Machines.Reservation reserved :
-          new Machines.Reservation[] {
-            daemon.machines.reserve(new MachineSize(1, 300), like.scratchBytes()),
-            daemon.machines.reserve(like.size(), 2 * like.scratchBytes())
-          }) {
-        reserved.close();
+          List.of(
+              daemon.machines.reserve(new MachineSize(1, 1 << 20), like.scratchBytes()),
+              daemon.machines.reserve(like.size(), 2 * like.scratchBytes()))) {
         assertThat(daemon.machines.spares()).isEqualTo(1);
         assertThat(daemon.hypervisor.list()).doesNotContain(DomainName.of(reserved.id()));
+        reserved.close();
+      }
+    }
+  }
+
+  @Test
+  void aSpareGrowsForAPodThatWantsMore() {
+    try (FakeRoom.Daemon daemon = standing()) {
+      MachineSpec like = room.spec();
+      MachineSize more = new MachineSize(1, like.size().memoryMib() + 100);
+      try (Machines.Reservation reserved = daemon.machines.reserve(more, like.scratchBytes())) {
+        assertThat(daemon.machines.spares()).isZero();
+        Machine machine = daemon.machines.start(FakeRoom.spec(reserved.id(), more), NOTE);
+        assertThat(wasSpare(machine)).isTrue();
+        assertThat(machine.size())
+            .isEqualTo(new MachineSize(1, like.size().memoryMib() + SizeRange.STEP_MIB));
+        machine.remove();
       }
     }
   }
