@@ -2,6 +2,7 @@ package dev.hull.cli.command;
 
 import com.google.gson.JsonArray;
 import com.google.gson.JsonObject;
+import dev.hull.cli.daemon.DaemonCheck;
 import dev.hull.cli.daemon.Daemons;
 import dev.hull.cli.terminal.Style;
 import dev.hull.cri.host.DaemonProvider;
@@ -15,6 +16,7 @@ import java.util.Optional;
 import java.util.ServiceLoader;
 import java.util.concurrent.Callable;
 import java.util.function.Supplier;
+import java.util.stream.Stream;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
@@ -33,6 +35,12 @@ final class DoctorCommand implements Callable<Integer> {
       paramLabel = "DIR",
       description = "The daemon's (default: /var/lib/hull).")
   Path root = Daemons.DEFAULT_ROOT;
+
+  @Option(
+      names = "--socket",
+      paramLabel = "PATH",
+      description = "Where the daemon listens, if one runs (default: /run/hull/hull.sock).")
+  Path socket = Daemons.DEFAULT_SOCKET;
 
   @Option(names = "--hypervisor", paramLabel = "URI", description = "A libvirt connection URI.")
   String hypervisor = "";
@@ -61,11 +69,7 @@ final class DoctorCommand implements Callable<Integer> {
             .orElse(Path.of("/var/cache/hull/guest"));
     DaemonProvider.Options options =
         new DaemonProvider.Options(
-            Daemons.DEFAULT_SOCKET,
-            root.toAbsolutePath(),
-            guest.toAbsolutePath(),
-            hypervisor,
-            false);
+            socket, root.toAbsolutePath(), guest.toAbsolutePath(), hypervisor, false);
     Check noDaemon =
         new Check(
             "daemon",
@@ -73,7 +77,10 @@ final class DoctorCommand implements Callable<Integer> {
             "not on the class path",
             "start hull by its launcher ./hull");
     List<Check> checks =
-        doctors.get().map(doctor -> doctor.examine(options)).orElse(List.of(noDaemon));
+        doctors
+            .get()
+            .map(doctor -> all(doctor.examine(options), DaemonCheck.of(socket, context.connect())))
+            .orElse(List.of(noDaemon));
     if (output.json()) {
       context.terminal().out().println(OutputOption.render(json(checks)));
     } else {
@@ -81,6 +88,10 @@ final class DoctorCommand implements Callable<Integer> {
     }
     boolean missing = checks.stream().anyMatch(check -> check.verdict() == Verdict.MISSING);
     return missing ? ExitCodes.FAILED : ExitCodes.OK;
+  }
+
+  private static List<Check> all(List<Check> host, Check daemon) {
+    return Stream.concat(host.stream(), Stream.of(daemon)).toList();
   }
 
   private void print(List<Check> checks) {

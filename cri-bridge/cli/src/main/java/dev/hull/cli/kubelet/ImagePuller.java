@@ -130,6 +130,10 @@ public final class ImagePuller {
   }
 
   private void look(ImageSpec spec, String shown) {
+    if (spec.getImage().isEmpty()) {
+      // Its name is in the layout; the daemon is asked by names.
+      return;
+    }
     try {
       ImageStatusRequest request =
           ImageStatusRequest.newBuilder().setImage(spec).setVerbose(true).build();

@@ -51,7 +51,12 @@ final class DoctorCommandTest {
   }
 
   private int doctor(Optional<Doctor> doctor, String... arguments) {
-    return new CommandLine(new DoctorCommand(hull.context(), () -> doctor)).execute(arguments);
+    List<String> all = new ArrayList<>(List.of(arguments));
+    if (!all.contains("--socket")) {
+      all.addAll(List.of("--socket", folder.resolve("none.sock").toString()));
+    }
+    return new CommandLine(new DoctorCommand(hull.context(), () -> doctor))
+        .execute(all.toArray(String[]::new));
   }
 
   @Test
@@ -63,7 +68,17 @@ final class DoctorCommandTest {
             good     JDK           Java 25
             warning  acceleration  TCG: no /dev/kvm
                                    remedy: load kvm_intel
-            """);
+            good     daemon        none runs at %s, and none must
+            """
+                .formatted(folder.resolve("none.sock")));
+  }
+
+  @Test
+  void aDaemonThatRunsTellsOfTheMachinesThatStandBy() {
+    assertThat(doctor(List.of(GOOD), "--socket", hull.socket.toString())).isZero();
+    assertThat(hull.out())
+        .contains("good  daemon  answers at " + hull.socket)
+        .endsWith("; spare machines that stand by: 1 of 2, of 512 MiB each\n");
   }
 
   @Test
@@ -79,7 +94,7 @@ final class DoctorCommandTest {
     assertThat(doctor(List.of(GOOD, GONE), "--output", "json")).isEqualTo(1);
     JsonArray checks =
         JsonParser.parseString(hull.out()).getAsJsonObject().getAsJsonArray("checks");
-    assertThat(checks).hasSize(2);
+    assertThat(checks).hasSize(3);
     JsonObject gone = checks.get(1).getAsJsonObject();
     assertThat(gone.get("name").getAsString()).isEqualTo("QEMU");
     assertThat(gone.get("verdict").getAsString()).isEqualTo("MISSING");

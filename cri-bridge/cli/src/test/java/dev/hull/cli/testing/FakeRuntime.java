@@ -28,6 +28,8 @@ import dev.hull.cri.v1.RunPodSandboxResponse;
 import dev.hull.cri.v1.RuntimeServiceGrpc;
 import dev.hull.cri.v1.StartContainerRequest;
 import dev.hull.cri.v1.StartContainerResponse;
+import dev.hull.cri.v1.StatusRequest;
+import dev.hull.cri.v1.StatusResponse;
 import dev.hull.cri.v1.StopContainerRequest;
 import dev.hull.cri.v1.StopContainerResponse;
 import dev.hull.cri.v1.StopPodSandboxRequest;
@@ -105,6 +107,19 @@ final class FakeRuntime extends RuntimeServiceGrpc.RuntimeServiceImplBase {
         .filter(config -> config.getMetadata().getName().equals(name))
         .findFirst()
         .orElseThrow();
+  }
+
+  @Override
+  public void status(StatusRequest request, StreamObserver<StatusResponse> observer) {
+    calls.answer(
+        observer,
+        StatusResponse.newBuilder()
+            .putInfo(
+                "hull",
+                """
+                {"machine.memory-mib": "512", "templates.spare": "2", "templates.spare.ready": "1"}
+                """)
+            .build());
   }
 
   @Override

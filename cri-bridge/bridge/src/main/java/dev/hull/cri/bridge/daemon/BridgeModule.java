@@ -107,10 +107,10 @@ final class BridgeModule extends AbstractModule {
   }
 
   @Provides
-  RuntimeEndpoint.RuntimeCalls runtimeCalls() {
+  RuntimeEndpoint.RuntimeCalls runtimeCalls(Machines machines) {
     return new RuntimeEndpoint.RuntimeCalls(
         new VersionCall(),
-        new StatusCall(readiness, settings.shown()),
+        new StatusCall(readiness, settings.shown(), machines::spares),
         new RuntimeConfigCall(Path.of("/run/systemd/system")));
   }
 

@@ -11,15 +11,24 @@ import dev.hull.cri.v1.StatusRequest;
 import dev.hull.cri.v1.StatusResponse;
 import java.util.Map;
 import java.util.Optional;
+import java.util.TreeMap;
+import java.util.function.IntSupplier;
 
-/** The two conditions that a kubelet waits for. Verbose, {@code info["hull"]} is the settings. */
+/**
+ * The two conditions that a kubelet waits for. Verbose, {@code info["hull"]} is the settings and
+ * how many spare machines stand by now.
+ */
 public final class StatusCall implements Call<StatusRequest, StatusResponse> {
+  private static final String SPARES_READY = "templates.spare.ready";
+
   private final Readiness readiness;
   private final Map<String, String> settings;
+  private final IntSupplier spares;
 
-  public StatusCall(Readiness readiness, Map<String, String> settings) {
+  public StatusCall(Readiness readiness, Map<String, String> settings, IntSupplier spares) {
     this.readiness = readiness;
     this.settings = settings;
+    this.spares = spares;
   }
 
   @Override
@@ -36,7 +45,9 @@ public final class StatusCall implements Call<StatusRequest, StatusResponse> {
             .addRuntimeHandlers(handler("hull"))
             .setFeatures(RuntimeFeatures.getDefaultInstance());
     if (request.getVerbose()) {
-      response.putInfo("hull", new Gson().toJson(settings));
+      Map<String, String> shown = new TreeMap<>(settings);
+      shown.put(SPARES_READY, Integer.toString(spares.getAsInt()));
+      response.putInfo("hull", new Gson().toJson(shown));
     }
     return response.build();
   }
