@@ -1,5 +1,6 @@
 package dev.hull.agent;
 
+import dev.hull.agent.connection.ConnectionsService;
 import dev.hull.agent.container.ContainerServices;
 import dev.hull.agent.linux.Libc;
 import dev.hull.agent.linux.Linux;
@@ -77,10 +78,8 @@ final class Agent {
             .addService(machine)
             .addService(
                 new NetworkService(
-                    linux.descriptors(),
-                    folders.sys(),
-                    folders.proc(),
-                    configurator::interfaceHas));
+                    linux.descriptors(), folders.sys(), folders.proc(), configurator::interfaceHas))
+            .addService(new ConnectionsService());
     containers.services().forEach(builder::addService);
     Server server = builder.build().start();
     bootSteps.reached("agent", linux.clock().bootMillis());

@@ -11,6 +11,9 @@ import dev.hull.guest.channel.Port;
 import dev.hull.guest.channel.SocketPort;
 import dev.hull.guest.v1.ConfigureInterfaceRequest;
 import dev.hull.guest.v1.ConfigureRequest;
+import dev.hull.guest.v1.ConnectRequest;
+import dev.hull.guest.v1.ConnectResponse;
+import dev.hull.guest.v1.ConnectionsGrpc;
 import dev.hull.guest.v1.ContainerStatsRequest;
 import dev.hull.guest.v1.ContainersGrpc;
 import dev.hull.guest.v1.CreateContainerRequest;
@@ -24,7 +27,9 @@ import dev.hull.guest.v1.PowerOffRequest;
 import dev.hull.guest.v1.Route;
 import dev.hull.guest.v1.StatsGrpc;
 import io.grpc.ManagedChannel;
+import io.grpc.StatusException;
 import io.grpc.StatusRuntimeException;
+import io.grpc.stub.BlockingClientCall;
 import java.io.IOException;
 import java.lang.foreign.Arena;
 import java.nio.charset.StandardCharsets;
@@ -165,10 +170,26 @@ public final class Rehearsal {
       System.out.println(
           StatsGrpc.newBlockingStub(channel)
               .containers(ContainerStatsRequest.getDefaultInstance()));
+      refusedConnection(channel);
       machine.powerOff(PowerOffRequest.getDefaultInstance());
     } finally {
       channel.shutdownNow();
     }
+  }
+
+  /** Nobody listens on any port of the rehearsal's network namespace. */
+  private static void refusedConnection(ManagedChannel channel)
+      throws InterruptedException, StatusException {
+    BlockingClientCall<ConnectRequest, ConnectResponse> call =
+        ConnectionsGrpc.newBlockingV2Stub(channel).connect();
+    call.write(ConnectRequest.newBuilder().setPort(1).build());
+    try {
+      call.read();
+    } catch (StatusException e) {
+      System.out.println("refused, as it should be: " + e.getStatus());
+      return;
+    }
+    throw new IllegalStateException("the rehearsed agent connected to a port that is closed");
   }
 
   private static void refused(Runnable call) {

@@ -120,12 +120,15 @@ public final class RunningProcess {
     return input != null;
   }
 
-  /** Completes when the process has taken the bytes. IllegalStateException without input. */
+  /**
+   * Completes when the process has taken the bytes. IllegalStateException without input. A
+   * terminal's input has no end of its own, so {@code close} leaves it open.
+   */
   public CompletableFuture<Void> write(ByteString data, boolean close) {
     if (input == null) {
       throw new IllegalStateException("the process was started without standard input");
     }
-    return input.write(data, close);
+    return input.write(data, close && !terminal);
   }
 
   /** Tells the terminal its size. Completes exceptionally if the terminal is gone. */

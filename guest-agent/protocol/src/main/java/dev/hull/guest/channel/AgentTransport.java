@@ -1,5 +1,6 @@
 package dev.hull.guest.channel;
 
+import dev.hull.guest.v1.ConnectionsGrpc;
 import dev.hull.guest.v1.ContainersGrpc;
 import dev.hull.guest.v1.MachineGrpc;
 import dev.hull.guest.v1.NetworkGrpc;
@@ -71,6 +72,7 @@ public final class AgentTransport {
             .addService(new ContainersGrpc.ContainersImplBase() {})
             .addService(new ProcessesGrpc.ProcessesImplBase() {})
             .addService(new StatsGrpc.StatsImplBase() {})
+            .addService(new ConnectionsGrpc.ConnectionsImplBase() {})
             .build();
   }
 

@@ -1,0 +1,4 @@
+@NullMarked
+package dev.hull.agent.connection;
+
+import org.jspecify.annotations.NullMarked;
