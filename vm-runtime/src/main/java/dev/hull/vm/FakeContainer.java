@@ -69,6 +69,7 @@ final class FakeContainer implements GuestContainer {
               program,
               spec.program().args(),
               spec.program().stdin(),
+              spec.program().terminal(),
               clock,
               leaks,
               code -> exited(code, ""));
@@ -203,6 +204,17 @@ final class FakeContainer implements GuestContainer {
   }
 
   @Override
+  public synchronized Input input() {
+    demandPresent();
+    machine.demandRunning("write to container " + spec.id());
+    if (!(state instanceof State.Running)) {
+      throw new MachineException(
+          Kind.WRONG_STATE, "cannot write to container " + spec.id() + ": it does not run");
+    }
+    return demandProcess();
+  }
+
+  @Override
   public Exec exec(Command command) {
     machine.demandRunning("exec in container " + spec.id());
     FakeProgram program = machine.program(command.args());
@@ -224,7 +236,14 @@ final class FakeContainer implements GuestContainer {
       FakeExec exec =
           new FakeExec(
               command,
-              new FakeProcess(program, command.args(), command.stdin(), clock, leaks, code -> {}),
+              new FakeProcess(
+                  program,
+                  command.args(),
+                  command.stdin(),
+                  command.terminal(),
+                  clock,
+                  leaks,
+                  code -> {}),
               leaks.opened("exec"));
       execs.add(exec);
       exec.process.start();
@@ -261,9 +280,7 @@ final class FakeContainer implements GuestContainer {
 
     @Override
     public void resize(int columns, int rows) {
-      if (!command.terminal()) {
-        throw new MachineException(Kind.WRONG_STATE, "the process has no terminal to resize");
-      }
+      process.resize(columns, rows);
     }
 
     @Override

@@ -4,6 +4,7 @@ import dev.hull.vm.MachineException.Kind;
 import java.net.InetAddress;
 import java.time.Clock;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -19,6 +20,7 @@ final class FakeMachine implements Machine {
   private final FakeLeaks leaks;
   private final FakeLeaks.Token token;
   private final Map<String, FakeContainer> containers = new LinkedHashMap<>();
+  private final List<FakeConnection> connections = new ArrayList<>();
   private MachineState state;
   private MachineSize size;
 
@@ -114,6 +116,22 @@ final class FakeMachine implements Machine {
   }
 
   @Override
+  public PodConnection connect(int port) {
+    demandRunning("connect to port " + port);
+    FakeServer server = owner.server(port);
+    if (server == null) {
+      throw new MachineException(
+          Kind.WRONG_STATE,
+          "cannot forward port %d: nothing listens on localhost there".formatted(port));
+    }
+    FakeConnection connection = new FakeConnection(server, leaks.opened("connection"));
+    synchronized (this) {
+      connections.add(connection);
+    }
+    return connection;
+  }
+
+  @Override
   public void stop(Duration grace) {
     owner.failIfAsked(FakeMachines.Operation.STOP);
     end(true, "it was asked to stop");
@@ -122,13 +140,16 @@ final class FakeMachine implements Machine {
   /** False if it had ended before. */
   boolean end(boolean asked, String reason) {
     List<FakeContainer> ended;
+    List<FakeConnection> broken;
     synchronized (this) {
       if (state instanceof MachineState.Stopped) {
         return false;
       }
       state = new MachineState.Stopped(clock.instant(), asked, reason);
       ended = List.copyOf(containers.values());
+      broken = List.copyOf(connections);
     }
+    broken.forEach(FakeConnection::breakOff);
     ended.forEach(container -> container.vanish(reason));
     return true;
   }

@@ -45,6 +45,7 @@ public final class FakeMachines implements Machines {
   private final Clock clock;
   private final FakeLeaks leaks = new FakeLeaks();
   private final Map<MachineId, FakeMachine> machines = new LinkedHashMap<>();
+  private final Map<Integer, FakeServer> servers = new LinkedHashMap<>();
   private final Map<Operation, MachineException> faults = new EnumMap<>(Operation.class);
   private final List<Consumer<MachineEvent>> listeners = new CopyOnWriteArrayList<>();
   private final ExecutorService events =
@@ -62,6 +63,11 @@ public final class FakeMachines implements Machines {
   /** Says what a program does by its arguments; null for one that does not exist. */
   public synchronized void programs(Function<List<String>, @Nullable FakeProgram> programs) {
     this.programs = programs;
+  }
+
+  /** From now on a server listens on this port of every pod's localhost. */
+  public synchronized void server(int port, FakeServer server) {
+    servers.put(port, server);
   }
 
   /** The next call of {@code operation} throws {@code fault} and changes nothing. */
@@ -91,7 +97,10 @@ public final class FakeMachines implements Machines {
     listeners.clear();
   }
 
-  /** Throws if a machine was not removed, or an output or exec not closed, with who opened it. */
+  /**
+   * Throws if a machine was not removed, or an output, exec or connection not closed, with who
+   * opened it.
+   */
   public void checkNothingLeaked() {
     leaks.check();
   }
@@ -205,6 +214,10 @@ public final class FakeMachines implements Machines {
 
   synchronized @Nullable FakeProgram program(List<String> args) {
     return programs.apply(args);
+  }
+
+  synchronized @Nullable FakeServer server(int port) {
+    return servers.get(port);
   }
 
   void tell(MachineEvent event) {

@@ -7,25 +7,32 @@ import java.time.Clock;
 import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.Deque;
 import java.util.List;
 import java.util.function.IntConsumer;
 import org.jspecify.annotations.Nullable;
 
 /** A process of a fake guest: a program on a thread, what it printed, and how it ended. */
-final class FakeProcess implements FakeProgram.Io {
+final class FakeProcess implements FakeProgram.Io, GuestContainer.Input {
   private static final int SIGKILL = 9;
   private static final int SIGTERM = 15;
+
+  /** As the agent's: output that nobody acknowledges holds the program back. */
+  private static final long OUTPUT_BOUND = 1 << 20;
+
+  private static final int MAX_CHUNK = 64 * 1024;
 
   private final FakeProgram program;
   private final List<String> args;
   private final boolean stdin;
+  private final boolean terminal;
   private final Clock clock;
   private final FakeLeaks leaks;
   private final IntConsumer onExit;
   private final List<Output.Chunk> chunks = new ArrayList<>();
-  private final Deque<byte[]> input = new ArrayDeque<>();
-  private boolean inputClosed;
+  private final FakePipe input = new FakePipe();
+  private final Deque<FakeProgram.Size> sizes = new ArrayDeque<>();
   private long written;
   private long acknowledged;
   private boolean lost;
@@ -37,12 +44,14 @@ final class FakeProcess implements FakeProgram.Io {
       FakeProgram program,
       List<String> args,
       boolean stdin,
+      boolean terminal,
       Clock clock,
       FakeLeaks leaks,
       IntConsumer onExit) {
     this.program = program;
     this.args = args;
     this.stdin = stdin;
+    this.terminal = terminal;
     this.clock = clock;
     this.leaks = leaks;
     this.onExit = onExit;
@@ -71,6 +80,7 @@ final class FakeProcess implements FakeProgram.Io {
       exitCode = code;
       notifyAll();
     }
+    input.breakOff();
     onExit.accept(code);
   }
 
@@ -128,18 +138,53 @@ final class FakeProcess implements FakeProgram.Io {
         MachineException.Kind.UNAVAILABLE, "interrupted while waiting for a process", interrupted);
   }
 
-  synchronized void write(byte[] data) {
+  @Override
+  public void write(byte[] data) {
+    demandInput();
+    try {
+      boolean taken = input.write(data);
+      if (!taken) {
+        throw new MachineException(MachineException.Kind.WRONG_STATE, "standard input is closed");
+      }
+    } catch (InterruptedException interrupted) {
+      throw interrupted(interrupted);
+    }
+  }
+
+  @Override
+  public void closeInput() {
+    demandInput();
+    if (!terminal) {
+      input.end();
+    }
+  }
+
+  private void demandInput() {
     if (!stdin) {
       throw new MachineException(
           MachineException.Kind.WRONG_STATE, "the process was started without standard input");
     }
-    input.add(data.clone());
+    if (input.ended()) {
+      throw new MachineException(MachineException.Kind.WRONG_STATE, "standard input is closed");
+    }
+  }
+
+  @Override
+  public synchronized void resize(int columns, int rows) {
+    if (!terminal) {
+      throw new MachineException(
+          MachineException.Kind.WRONG_STATE, "the process has no terminal to resize");
+    }
+    sizes.add(new FakeProgram.Size(columns, rows));
     notifyAll();
   }
 
-  synchronized void closeInput() {
-    inputClosed = true;
-    notifyAll();
+  @Override
+  public synchronized FakeProgram.Size awaitSize() throws InterruptedException {
+    while (sizes.isEmpty()) {
+      wait();
+    }
+    return sizes.remove();
   }
 
   synchronized Output output(long offset) {
@@ -164,37 +209,38 @@ final class FakeProcess implements FakeProgram.Io {
   }
 
   @Override
-  public void print(String text) {
-    append(text, false);
+  public void print(byte[] data) {
+    for (int at = 0; at < data.length; at += MAX_CHUNK) {
+      append(Arrays.copyOfRange(data, at, Math.min(data.length, at + MAX_CHUNK)), false);
+    }
   }
 
   @Override
   public void printError(String text) {
-    append(text, true);
+    append(text.getBytes(StandardCharsets.UTF_8), true);
   }
 
-  private synchronized void append(String text, boolean stderr) {
-    byte[] bytes = text.getBytes(StandardCharsets.UTF_8);
+  private synchronized void append(byte[] bytes, boolean stderr) {
+    try {
+      while (exitCode == null && written - acknowledged >= OUTPUT_BOUND) {
+        wait();
+      }
+    } catch (InterruptedException killed) {
+      Thread.currentThread().interrupt();
+      return;
+    }
     if (exitCode != null || bytes.length == 0) {
       return;
     }
-    chunks.add(new Output.Chunk(written, stderr, ByteBuffer.wrap(bytes), clock.instant()));
+    chunks.add(
+        new Output.Chunk(written, stderr && !terminal, ByteBuffer.wrap(bytes), clock.instant()));
     written += bytes.length;
     notifyAll();
   }
 
   @Override
-  public synchronized byte @Nullable [] read() throws InterruptedException {
-    while (true) {
-      byte[] data = input.poll();
-      if (data != null) {
-        return data;
-      }
-      if (inputClosed || !stdin) {
-        return null;
-      }
-      wait();
-    }
+  public byte @Nullable [] read() throws InterruptedException {
+    return stdin ? input.read() : null;
   }
 
   @Override
@@ -255,6 +301,7 @@ final class FakeProcess implements FakeProgram.Io {
         }
         acknowledged = Math.max(acknowledged, safe);
         chunks.removeIf(chunk -> chunk.offset() + chunk.data().remaining() <= acknowledged);
+        FakeProcess.this.notifyAll();
       }
     }
 

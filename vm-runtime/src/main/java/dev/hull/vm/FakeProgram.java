@@ -1,5 +1,6 @@
 package dev.hull.vm;
 
+import java.nio.charset.StandardCharsets;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
@@ -45,16 +46,27 @@ public interface FakeProgram {
     };
   }
 
+  /** Of a terminal, in characters. */
+  record Size(int columns, int rows) {}
+
   /** A process's view of its arguments and standard streams. */
   interface Io {
     List<String> args();
 
-    void print(String text);
+    default void print(String text) {
+      print(text.getBytes(StandardCharsets.UTF_8));
+    }
+
+    /** Blocks while more than 1 MiB of output has not been acknowledged. */
+    void print(byte[] data);
 
     void printError(String text);
 
     /** The next bytes of standard input; null at its end, and at once if there is none. */
     byte @Nullable [] read() throws InterruptedException;
+
+    /** Blocks for the next size that the terminal is given. */
+    Size awaitSize() throws InterruptedException;
 
     int sleepForever() throws InterruptedException;
   }

@@ -44,6 +44,12 @@ public interface GuestContainer {
   Output output(long offset);
 
   /**
+   * Standard input and terminal of the first process, from its start on; several may write to it.
+   * WRONG_STATE if it does not run.
+   */
+  Input input();
+
+  /**
    * Starts a further process. {@code terminal} and {@code stdin} of {@code command} are honoured.
    */
   Exec exec(Command command);
@@ -111,19 +117,30 @@ public interface GuestContainer {
     record Chunk(long offset, boolean stderr, ByteBuffer data, Instant at) {}
   }
 
+  /** What goes to a process. May be used by several threads. */
+  interface Input {
+    /**
+     * Blocks until the process has taken the bytes. WRONG_STATE without stdin, after {@link
+     * #closeInput}, or if nobody can read them any more.
+     */
+    void write(byte[] data);
+
+    /**
+     * The process reads the end of its input. Without effect on a terminal, whose input has no end
+     * of its own. WRONG_STATE without stdin, or if it is closed.
+     */
+    void closeInput();
+
+    /** Tells the terminal its size. WRONG_STATE without one. */
+    void resize(int columns, int rows);
+  }
+
   /**
    * A process started by {@link #exec}. Closing it kills the process if it still runs, and forgets
    * it.
    */
-  interface Exec extends AutoCloseable {
+  interface Exec extends Input, AutoCloseable {
     Output output();
-
-    /** Blocks until the bytes are taken. WRONG_STATE without stdin. */
-    void write(byte[] data);
-
-    void closeInput();
-
-    void resize(int columns, int rows);
 
     void signal(int signal);
 

@@ -48,6 +48,15 @@ public interface Machine {
   Optional<GuestContainer> container(String id);
 
   /**
+   * Connects to a server of the pod as its own programs do: to localhost, so also to one that
+   * listens nowhere else. Blocks until the connection stands. WRONG_STATE if nothing listens or the
+   * machine does not run, EXHAUSTED if there are too many.
+   *
+   * @param port 1 to 65535
+   */
+  PodConnection connect(int port);
+
+  /**
    * Ends the machine: the agent is asked to power off, giving containers {@code grace} between
    * SIGTERM and SIGKILL; then the domain is destroyed and network, share and disks are released.
    * Does nothing on a stopped one. If something cannot be released, it throws, and stays to be

@@ -93,6 +93,50 @@ final class FakeMachinesTest {
   }
 
   @Test
+  void aServerInThePodIsReachedAndAClosedPortIsNot() {
+    machines.server(80, FakeServer.ECHOES);
+    Machine machine = machines.start(spec, new byte[0]);
+    assertThatThrownBy(() -> machine.connect(81))
+        .isInstanceOf(MachineException.class)
+        .hasMessage("cannot forward port 81: nothing listens on localhost there");
+    PodConnection connection = machine.connect(80);
+    connection.write(new byte[] {1, 2});
+    assertThat(connection.read()).containsExactly(1, 2);
+    connection.closeOutput();
+    assertThat(connection.read()).isNull();
+    machine.remove();
+    assertThatThrownBy(machines::checkNothingLeaked)
+        .isInstanceOf(AssertionError.class)
+        .hasMessageContaining("connection was opened here");
+    connection.close();
+    machines.checkNothingLeaked();
+  }
+
+  @Test
+  void aContainerReadsItsInputUntilItIsClosed() {
+    machines.programs(
+        args ->
+            io -> {
+              for (byte[] data = io.read(); data != null; data = io.read()) {
+                io.print(data);
+              }
+              return 4;
+            });
+    Machine machine = machines.start(spec, new byte[0]);
+    GuestContainer container = machine.createContainer(container("a", "cat"), new byte[0]);
+    assertThatThrownBy(container::input).isInstanceOf(MachineException.class);
+    container.start();
+    container.input().write(new byte[] {7});
+    container.input().closeInput();
+    assertThat(container.await(Duration.ofSeconds(5)).exitCode()).isEqualTo(4);
+    assertThatThrownBy(() -> container.input().write(new byte[] {8}))
+        .isInstanceOf(MachineException.class)
+        .hasMessageContaining("it does not run");
+    machine.remove();
+    machines.checkNothingLeaked();
+  }
+
+  @Test
   void whatIsNotClosedIsReported() {
     Machine machine = machines.start(spec, new byte[0]);
     GuestContainer container = machine.createContainer(container("a", "sleep"), new byte[0]);

@@ -30,6 +30,7 @@ import dev.hull.vm.GuestContainer.State;
 import dev.hull.vm.MachineException;
 import dev.hull.vm.MachineSize;
 import dev.hull.vm.MachineSpec;
+import dev.hull.vm.PodConnection;
 import dev.hull.vm.network.NetworkLease;
 import io.grpc.Channel;
 import io.grpc.ManagedChannel;
@@ -349,6 +350,16 @@ public final class GuestAgent implements AutoCloseable {
 
   public GuestContainer.Output output(String id, long offset) {
     return new GuestOutput(this, ProcessRef.newBuilder().setContainerId(id).build(), offset);
+  }
+
+  /** Standard input and terminal of the container's first process. */
+  public GuestContainer.Input input(String id) {
+    return new GuestInput(this, ProcessRef.newBuilder().setContainerId(id).build());
+  }
+
+  /** A connection to a server in the pod; WRONG_STATE if none listens on {@code port}. */
+  public PodConnection connect(int port) {
+    return GuestPodConnection.open(this, port);
   }
 
   public GuestContainer.Exec exec(String id, GuestContainer.Command command) {

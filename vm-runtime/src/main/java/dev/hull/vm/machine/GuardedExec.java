@@ -13,22 +13,22 @@ record GuardedExec(LiveMachine machine, Exec exec) implements Exec {
 
   @Override
   public void write(byte[] data) {
-    guarded(() -> exec.write(data));
+    machine.guarded(() -> exec.write(data));
   }
 
   @Override
   public void closeInput() {
-    guarded(exec::closeInput);
+    machine.guarded(exec::closeInput);
   }
 
   @Override
   public void resize(int columns, int rows) {
-    guarded(() -> exec.resize(columns, rows));
+    machine.guarded(() -> exec.resize(columns, rows));
   }
 
   @Override
   public void signal(int signal) {
-    guarded(() -> exec.signal(signal));
+    machine.guarded(() -> exec.signal(signal));
   }
 
   @Override
@@ -38,14 +38,6 @@ record GuardedExec(LiveMachine machine, Exec exec) implements Exec {
 
   @Override
   public void close() {
-    guarded(exec::close);
-  }
-
-  private void guarded(Runnable work) {
-    machine.guarded(
-        () -> {
-          work.run();
-          return true;
-        });
+    machine.guarded(exec::close);
   }
 }

@@ -258,6 +258,16 @@ final class LiveContainer implements GuestContainer {
   }
 
   @Override
+  public Input input() {
+    machine.demandRunning("write to container " + id());
+    if (!(state instanceof State.Running)) {
+      throw new MachineException(
+          Kind.WRONG_STATE, "cannot write to container " + id() + ": it does not run");
+    }
+    return new GuardedInput(machine, agent.input(id()));
+  }
+
+  @Override
   public Exec exec(Command command) {
     machine.demandRunning("exec in container " + id());
     if (!(state instanceof State.Running)) {

@@ -9,6 +9,7 @@ import dev.hull.vm.MachineException.Kind;
 import dev.hull.vm.MachineSize;
 import dev.hull.vm.MachineSpec;
 import dev.hull.vm.MachineState;
+import dev.hull.vm.PodConnection;
 import dev.hull.vm.guest.GuestAgent;
 import dev.hull.vm.hypervisor.ConsoleLog;
 import dev.hull.vm.hypervisor.DomainName;
@@ -176,6 +177,14 @@ final class LiveMachine implements Machine {
     }
   }
 
+  void guarded(Runnable work) {
+    guarded(
+        () -> {
+          work.run();
+          return true;
+        });
+  }
+
   @Override
   public GuestContainer createContainer(ContainerSpec spec, byte[] note) {
     return locked(
@@ -226,6 +235,12 @@ final class LiveMachine implements Machine {
 
   void containerExited(String id) {
     runtime.events().tell(new MachineEvent.ContainerExited(spec().id(), id));
+  }
+
+  @Override
+  public PodConnection connect(int port) {
+    demandRunning("connect to port " + port);
+    return new GuardedConnection(this, guarded(() -> agent.connect(port)));
   }
 
   @Override

@@ -10,6 +10,9 @@ import dev.hull.guest.v1.ConfigureInterfaceRequest;
 import dev.hull.guest.v1.ConfigureInterfaceResponse;
 import dev.hull.guest.v1.ConfigureRequest;
 import dev.hull.guest.v1.ConfigureResponse;
+import dev.hull.guest.v1.ConnectRequest;
+import dev.hull.guest.v1.ConnectResponse;
+import dev.hull.guest.v1.ConnectionsGrpc;
 import dev.hull.guest.v1.ContainerState;
 import dev.hull.guest.v1.ContainerStatus;
 import dev.hull.guest.v1.ContainerStatusRequest;
@@ -63,6 +66,8 @@ public final class FakeAgent implements AutoCloseable {
     OUTPUT_OUT_OF_ORDER,
     OVERSIZE_OUTPUT,
     OUTPUT_OF_NO_STREAM,
+    OVERSIZE_CONNECTION_DATA,
+    CONNECTION_WITHOUT_END,
     TIME_OUT_OF_RANGE
   }
 
@@ -94,6 +99,7 @@ public final class FakeAgent implements AutoCloseable {
             .addService(new NetworkService())
             .addService(new ContainersService())
             .addService(new ProcessesService())
+            .addService(new ConnectionsService())
             .build()
             .start();
   }
@@ -382,6 +388,46 @@ public final class FakeAgent implements AutoCloseable {
         chunk.setStreamValue(9);
       }
       return chunk.build();
+    }
+  }
+
+  /** On port 80 whoever connects gets back what it sends; nothing listens on others. */
+  private final class ConnectionsService extends ConnectionsGrpc.ConnectionsImplBase {
+    @Override
+    public StreamObserver<ConnectRequest> connect(StreamObserver<ConnectResponse> observer) {
+      return new StreamObserver<>() {
+        private boolean begun;
+
+        @Override
+        public void onNext(ConnectRequest request) {
+          if (begun) {
+            observer.onNext(
+                ConnectResponse.newBuilder()
+                    .setData(
+                        crimes.contains(Crime.OVERSIZE_CONNECTION_DATA)
+                            ? ByteString.copyFrom(new byte[100_000])
+                            : request.getData())
+                    .build());
+          } else if (request.getPort() == 80) {
+            begun = true;
+            observer.onNext(ConnectResponse.getDefaultInstance());
+          } else {
+            observer.onError(
+                Status.FAILED_PRECONDITION.withDescription("nobody listens").asException());
+          }
+        }
+
+        @Override
+        public void onError(Throwable gone) {}
+
+        @Override
+        public void onCompleted() {
+          if (!crimes.contains(Crime.CONNECTION_WITHOUT_END)) {
+            observer.onNext(ConnectResponse.newBuilder().setEnd(true).build());
+          }
+          observer.onCompleted();
+        }
+      };
     }
   }
 }

@@ -10,6 +10,7 @@ import dev.hull.vm.GuestContainer.Output.Chunk;
 import dev.hull.vm.GuestContainer.State;
 import dev.hull.vm.MachineException;
 import dev.hull.vm.MachineException.Kind;
+import dev.hull.vm.PodConnection;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
@@ -173,6 +174,45 @@ final class GuestAgentTest {
       try (Output output = guest.output(ID, 0)) {
         assertHostile(output::next);
       }
+    }
+  }
+
+  @Test
+  void aConnectionCarriesBytesBothWaysAndEnds() {
+    try (PodConnection connection = guest.connect(80)) {
+      byte[] data = new byte[100_000];
+      data[99_999] = 1;
+      connection.write(data);
+      assertThat(Objects.requireNonNull(connection.read())).hasSize(64 * 1024);
+      byte[] rest = Objects.requireNonNull(connection.read());
+      assertThat(rest).hasSize(100_000 - 64 * 1024).endsWith(1);
+      connection.closeOutput();
+      connection.closeOutput();
+      assertThat(connection.read()).isNull();
+      assertThat(connection.read()).isNull();
+    }
+  }
+
+  @Test
+  void aPortWithoutServerIsAWrongState() {
+    assertThatThrownBy(() -> guest.connect(81))
+        .isInstanceOfSatisfying(
+            MachineException.class, e -> assertThat(e.kind()).isEqualTo(Kind.WRONG_STATE))
+        .hasMessage("cannot forward port 81: nobody listens");
+    assertThat(guest.list()).isEmpty();
+  }
+
+  @Test
+  void aFalseConnectionIsHostile() {
+    agent.commit(FakeAgent.Crime.OVERSIZE_CONNECTION_DATA);
+    try (PodConnection connection = guest.connect(80)) {
+      connection.write(new byte[] {1});
+      assertHostile(connection::read);
+    }
+    agent.commit(FakeAgent.Crime.CONNECTION_WITHOUT_END);
+    try (PodConnection connection = guest.connect(80)) {
+      connection.closeOutput();
+      assertHostile(connection::read);
     }
   }
 
