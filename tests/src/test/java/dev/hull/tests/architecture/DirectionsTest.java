@@ -124,6 +124,28 @@ final class DirectionsTest {
   }
 
   @Test
+  void theCodecsOfStreamsAreUsedInOnePackageOfTheBridge() {
+    noClasses()
+        .that()
+        .resideOutsideOfPackage("dev.hull.cri.bridge.streaming..")
+        .should()
+        .dependOnClassesThat()
+        .resideInAnyPackage("io.netty.handler.codec..")
+        .check(HULL);
+  }
+
+  @Test
+  void onlyTestsAreClientsOfTheStreamingServer() {
+    noClasses()
+        .that()
+        .resideOutsideOfPackages("dev.hull.cri.bridge.streaming.client..", "dev.hull.tests..")
+        .should()
+        .dependOnClassesThat()
+        .resideInAPackage("dev.hull.cri.bridge.streaming.client..")
+        .check(HULL);
+  }
+
+  @Test
   void packagesHaveNoCycles() {
     slices().matching("dev.hull.(*).(*)..").should().beFreeOfCycles().check(HULL);
   }

@@ -44,6 +44,11 @@ public final class Refusal extends RuntimeException {
     return new Refusal(Status.Code.UNIMPLEMENTED, message);
   }
 
+  /** Too much of something at a time; later it may succeed. */
+  public static Refusal exhausted(String message) {
+    return new Refusal(Status.Code.RESOURCE_EXHAUSTED, message);
+  }
+
   public static Refusal unavailable(String message) {
     return new Refusal(Status.Code.UNAVAILABLE, message);
   }

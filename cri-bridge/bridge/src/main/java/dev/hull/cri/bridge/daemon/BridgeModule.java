@@ -4,9 +4,11 @@ import com.google.inject.AbstractModule;
 import com.google.inject.Provides;
 import com.google.inject.Singleton;
 import dev.hull.cri.bridge.call.CallInterceptor;
+import dev.hull.cri.bridge.container.AttachCall;
 import dev.hull.cri.bridge.container.ContainerSpecs;
 import dev.hull.cri.bridge.container.ContainerStatusCall;
 import dev.hull.cri.bridge.container.CreateContainerCall;
+import dev.hull.cri.bridge.container.ExecCall;
 import dev.hull.cri.bridge.container.ExecSyncCall;
 import dev.hull.cri.bridge.container.ListContainersCall;
 import dev.hull.cri.bridge.container.RemoveContainerCall;
@@ -27,16 +29,21 @@ import dev.hull.cri.bridge.runtime.VersionCall;
 import dev.hull.cri.bridge.sandbox.HostDns;
 import dev.hull.cri.bridge.sandbox.ListPodSandboxCall;
 import dev.hull.cri.bridge.sandbox.PodSandboxStatusCall;
+import dev.hull.cri.bridge.sandbox.PortForwardCall;
 import dev.hull.cri.bridge.sandbox.RemovePodSandboxCall;
 import dev.hull.cri.bridge.sandbox.RunPodSandboxCall;
 import dev.hull.cri.bridge.sandbox.SandboxSpecs;
 import dev.hull.cri.bridge.sandbox.StopPodSandboxCall;
 import dev.hull.cri.bridge.service.ImageEndpoint;
 import dev.hull.cri.bridge.service.RuntimeEndpoint;
+import dev.hull.cri.bridge.session.StreamUrls;
+import dev.hull.cri.bridge.session.Tickets;
 import dev.hull.cri.bridge.store.Adoption;
 import dev.hull.cri.bridge.store.ContainerFolders;
 import dev.hull.cri.bridge.store.Names;
 import dev.hull.cri.bridge.store.Pods;
+import dev.hull.cri.bridge.streaming.StreamingLimits;
+import dev.hull.cri.bridge.streaming.StreamingServer;
 import dev.hull.images.Images;
 import dev.hull.vm.Machines;
 import java.nio.file.Files;
@@ -65,6 +72,7 @@ final class BridgeModule extends AbstractModule {
   @Override
   protected void configure() {
     bind(Clock.class).toInstance(Clock.systemUTC());
+    bind(StreamingLimits.class).toInstance(StreamingLimits.DEFAULT);
     bind(RandomGenerator.class).toInstance(new SecureRandom());
   }
 
@@ -99,6 +107,18 @@ final class BridgeModule extends AbstractModule {
 
   @Provides
   @Singleton
+  StreamingServer streaming(
+      Pods pods, StreamingLimits limits, RandomGenerator random, Clock clock) {
+    return new StreamingServer(new Tickets(pods, random, clock), limits);
+  }
+
+  @Provides
+  StreamUrls urls(StreamingServer streaming) {
+    return streaming;
+  }
+
+  @Provides
+  @Singleton
   RuntimeEndpoint runtime(
       RuntimeEndpoint.RuntimeCalls runtime,
       RuntimeEndpoint.SandboxCalls sandbox,
@@ -115,7 +135,8 @@ final class BridgeModule extends AbstractModule {
   }
 
   @Provides
-  RuntimeEndpoint.SandboxCalls sandboxCalls(Machines machines, Pods pods, Clock clock) {
+  RuntimeEndpoint.SandboxCalls sandboxCalls(
+      Machines machines, Pods pods, StreamUrls urls, Clock clock) {
     SandboxSpecs specs =
         new SandboxSpecs(
             settings.sandboxDefaults(hostCpus), new HostDns(Path.of("/etc/resolv.conf")));
@@ -124,12 +145,18 @@ final class BridgeModule extends AbstractModule {
         new StopPodSandboxCall(pods),
         new RemovePodSandboxCall(pods),
         new PodSandboxStatusCall(pods, clock),
-        new ListPodSandboxCall(pods));
+        new ListPodSandboxCall(pods),
+        new PortForwardCall(pods, urls));
   }
 
   @Provides
   RuntimeEndpoint.ContainerCalls containerCalls(
-      Pods pods, Images images, ContainerFolders folders, RandomGenerator random, Clock clock) {
+      Pods pods,
+      Images images,
+      ContainerFolders folders,
+      StreamUrls urls,
+      RandomGenerator random,
+      Clock clock) {
     ContainerSpecs specs = new ContainerSpecs(Files.isDirectory(Path.of("/sys/fs/selinux")));
     return new RuntimeEndpoint.ContainerCalls(
         new CreateContainerCall(pods, images, folders, specs, random, clock),
@@ -139,7 +166,9 @@ final class BridgeModule extends AbstractModule {
         new ListContainersCall(pods),
         new ContainerStatusCall(pods),
         new ExecSyncCall(pods),
-        new ReopenContainerLogCall(pods));
+        new ReopenContainerLogCall(pods),
+        new ExecCall(pods, urls),
+        new AttachCall(pods, urls));
   }
 
   @Provides

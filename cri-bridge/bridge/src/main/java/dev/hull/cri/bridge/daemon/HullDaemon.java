@@ -8,6 +8,7 @@ import com.google.inject.ProvisionException;
 import com.google.inject.Stage;
 import dev.hull.cri.bridge.store.Adoption;
 import dev.hull.cri.bridge.store.Pods;
+import dev.hull.cri.bridge.streaming.StreamingServer;
 import dev.hull.cri.host.DaemonProvider.Daemon;
 import dev.hull.cri.host.HostException;
 import dev.hull.images.ImageException;
@@ -61,6 +62,9 @@ final class HullDaemon implements Daemon {
       injector.getInstance(Adoption.class).run();
       open.push(injector.getInstance(Pods.class)::closeLogs);
       machines.onEvent(HullDaemon::tell);
+      StreamingServer streaming = injector.getInstance(StreamingServer.class);
+      open.push(streaming);
+      streaming.start();
       CriServer server = injector.getInstance(CriServer.class);
       open.push(server);
       CriServer.Running running = server.start(socket);

@@ -8,6 +8,8 @@ import java.nio.file.Path;
 import java.time.Clock;
 import java.time.Duration;
 import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.function.BooleanSupplier;
@@ -32,6 +34,7 @@ public final class LogPump implements AutoCloseable {
   private final CountDownLatch drained = new CountDownLatch(1);
   private final CountDownLatch closing = new CountDownLatch(1);
   private final Object current = new Object();
+  private final Set<OutputTap> taps = ConcurrentHashMap.newKeySet();
   private volatile boolean started;
   private @Nullable Output output;
 
@@ -70,6 +73,20 @@ public final class LogPump implements AutoCloseable {
   public void start() {
     started = true;
     Thread.ofVirtual().name("log-" + containerId).start(this::run);
+  }
+
+  /**
+   * A copy of what comes from now on. It ends with the output, or with this pump; whoever takes it
+   * closes it.
+   */
+  public OutputTap tap() {
+    OutputTap tap =
+        new OutputTap(() -> guest.state() instanceof GuestContainer.State.Running, taps::remove);
+    taps.add(tap);
+    if (isDrained() || closing.getCount() == 0) {
+      tap.end();
+    }
+    return tap;
   }
 
   /** Goes on in a new file at the log's path; it exists when this returns. */
@@ -117,11 +134,12 @@ public final class LogPump implements AutoCloseable {
       LOG.atError().addKeyValue("container_id", containerId).setCause(e).log("the log has ended");
     } finally {
       drained.countDown();
+      taps.forEach(OutputTap::end);
     }
   }
 
   /** True after the end of both streams. */
-  private boolean carry() throws IOException {
+  private boolean carry() throws IOException, InterruptedException {
     try (Output from = guest.output(sink.offset())) {
       synchronized (current) {
         if (closing.getCount() == 0) {
@@ -132,6 +150,7 @@ public final class LogPump implements AutoCloseable {
       for (Output.Chunk chunk = from.next(); chunk != null; chunk = from.next()) {
         sink.append(chunk);
         from.acknowledge(sink.offset());
+        copy(chunk);
       }
       if (closing.getCount() > 0) {
         sink.finish();
@@ -144,10 +163,17 @@ public final class LogPump implements AutoCloseable {
     }
   }
 
+  private void copy(Output.Chunk chunk) throws InterruptedException {
+    for (OutputTap tap : taps) {
+      tap.offer(new OutputTap.Piece(chunk.stderr(), chunk.data().duplicate()));
+    }
+  }
+
   /** Stops carrying; what has not been acknowledged stays in the machine for a later pump. */
   @Override
   public void close() {
     closing.countDown();
+    taps.forEach(OutputTap::end);
     if (!started) {
       sink.close();
       drained.countDown();

@@ -1,7 +1,9 @@
 package dev.hull.cri.bridge.service;
 
+import dev.hull.cri.bridge.container.AttachCall;
 import dev.hull.cri.bridge.container.ContainerStatusCall;
 import dev.hull.cri.bridge.container.CreateContainerCall;
+import dev.hull.cri.bridge.container.ExecCall;
 import dev.hull.cri.bridge.container.ExecSyncCall;
 import dev.hull.cri.bridge.container.ListContainersCall;
 import dev.hull.cri.bridge.container.RemoveContainerCall;
@@ -13,13 +15,18 @@ import dev.hull.cri.bridge.runtime.StatusCall;
 import dev.hull.cri.bridge.runtime.VersionCall;
 import dev.hull.cri.bridge.sandbox.ListPodSandboxCall;
 import dev.hull.cri.bridge.sandbox.PodSandboxStatusCall;
+import dev.hull.cri.bridge.sandbox.PortForwardCall;
 import dev.hull.cri.bridge.sandbox.RemovePodSandboxCall;
 import dev.hull.cri.bridge.sandbox.RunPodSandboxCall;
 import dev.hull.cri.bridge.sandbox.StopPodSandboxCall;
+import dev.hull.cri.v1.AttachRequest;
+import dev.hull.cri.v1.AttachResponse;
 import dev.hull.cri.v1.ContainerStatusRequest;
 import dev.hull.cri.v1.ContainerStatusResponse;
 import dev.hull.cri.v1.CreateContainerRequest;
 import dev.hull.cri.v1.CreateContainerResponse;
+import dev.hull.cri.v1.ExecRequest;
+import dev.hull.cri.v1.ExecResponse;
 import dev.hull.cri.v1.ExecSyncRequest;
 import dev.hull.cri.v1.ExecSyncResponse;
 import dev.hull.cri.v1.ListContainersRequest;
@@ -28,6 +35,8 @@ import dev.hull.cri.v1.ListPodSandboxRequest;
 import dev.hull.cri.v1.ListPodSandboxResponse;
 import dev.hull.cri.v1.PodSandboxStatusRequest;
 import dev.hull.cri.v1.PodSandboxStatusResponse;
+import dev.hull.cri.v1.PortForwardRequest;
+import dev.hull.cri.v1.PortForwardResponse;
 import dev.hull.cri.v1.RemoveContainerRequest;
 import dev.hull.cri.v1.RemoveContainerResponse;
 import dev.hull.cri.v1.RemovePodSandboxRequest;
@@ -75,7 +84,8 @@ public final class RuntimeEndpoint extends RuntimeServiceGrpc.RuntimeServiceImpl
       StopPodSandboxCall stopPodSandbox,
       RemovePodSandboxCall removePodSandbox,
       PodSandboxStatusCall podSandboxStatus,
-      ListPodSandboxCall listPodSandbox) {}
+      ListPodSandboxCall listPodSandbox,
+      PortForwardCall portForward) {}
 
   /** What answers, about containers. */
   public record ContainerCalls(
@@ -86,7 +96,9 @@ public final class RuntimeEndpoint extends RuntimeServiceGrpc.RuntimeServiceImpl
       ListContainersCall listContainers,
       ContainerStatusCall containerStatus,
       ExecSyncCall execSync,
-      ReopenContainerLogCall reopenContainerLog) {}
+      ReopenContainerLogCall reopenContainerLog,
+      ExecCall exec,
+      AttachCall attach) {}
 
   @Override
   public void version(VersionRequest request, StreamObserver<VersionResponse> observer) {
@@ -179,5 +191,21 @@ public final class RuntimeEndpoint extends RuntimeServiceGrpc.RuntimeServiceImpl
   public void reopenContainerLog(
       ReopenContainerLogRequest request, StreamObserver<ReopenContainerLogResponse> observer) {
     Answers.unary(container.reopenContainerLog(), request, observer);
+  }
+
+  @Override
+  public void exec(ExecRequest request, StreamObserver<ExecResponse> observer) {
+    Answers.unary(container.exec(), request, observer);
+  }
+
+  @Override
+  public void attach(AttachRequest request, StreamObserver<AttachResponse> observer) {
+    Answers.unary(container.attach(), request, observer);
+  }
+
+  @Override
+  public void portForward(
+      PortForwardRequest request, StreamObserver<PortForwardResponse> observer) {
+    Answers.unary(sandbox.portForward(), request, observer);
   }
 }

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 import com.google.gson.JsonParser;
+import dev.hull.cri.v1.CheckpointPodRequest;
 import dev.hull.cri.v1.Container;
 import dev.hull.cri.v1.ContainerConfig;
 import dev.hull.cri.v1.ContainerFilter;
@@ -12,7 +13,6 @@ import dev.hull.cri.v1.ContainerState;
 import dev.hull.cri.v1.ContainerStateValue;
 import dev.hull.cri.v1.ContainerStatus;
 import dev.hull.cri.v1.ContainerStatusRequest;
-import dev.hull.cri.v1.ExecRequest;
 import dev.hull.cri.v1.ExecSyncRequest;
 import dev.hull.cri.v1.ExecSyncResponse;
 import dev.hull.cri.v1.ImageSpec;
@@ -273,9 +273,9 @@ final class ContainerTest {
   @Test
   void theOtherCallsSayThatTheyAreNotThere() {
     refused(
-        () -> daemon.runtime().exec(ExecRequest.getDefaultInstance()),
+        () -> daemon.runtime().checkpointPod(CheckpointPodRequest.getDefaultInstance()),
         Status.Code.UNIMPLEMENTED,
-        "RuntimeService/Exec is unimplemented");
+        "RuntimeService/CheckpointPod is unimplemented");
   }
 
   private ContainerStatus exited(String id) {

@@ -1,7 +1,9 @@
 package dev.hull.cri.bridge.daemon;
 
 import com.google.inject.AbstractModule;
+import com.google.inject.util.Modules;
 import dev.hull.cri.bridge.runtime.Readiness;
+import dev.hull.cri.bridge.streaming.StreamingLimits;
 import dev.hull.cri.host.HostException;
 import dev.hull.cri.v1.ContainerConfig;
 import dev.hull.cri.v1.ContainerMetadata;
@@ -53,6 +55,7 @@ final class TestDaemon implements AutoCloseable {
           Map.of());
 
   private final Path folder;
+  private final StreamingLimits streaming;
   private final FakeMachines machines = new FakeMachines(Clock.systemUTC());
   private final FakeImages images = new FakeImages();
   private final EventLoopGroup loop = new MultiThreadIoEventLoopGroup(1, NioIoHandler.newFactory());
@@ -60,7 +63,12 @@ final class TestDaemon implements AutoCloseable {
   private HullDaemon daemon;
 
   TestDaemon(Path folder) throws HostException {
+    this(folder, StreamingLimits.DEFAULT);
+  }
+
+  TestDaemon(Path folder, StreamingLimits streaming) throws HostException {
     this.folder = folder;
+    this.streaming = streaming;
     images.offer("debian:12", CONFIG);
     machines.programs(
         args ->
@@ -111,7 +119,14 @@ final class TestDaemon implements AutoCloseable {
             bind(Images.class).toInstance(images);
           }
         },
-        new BridgeModule(root(), Settings.read(root(), 4), ready, 4, false));
+        Modules.override(new BridgeModule(root(), Settings.read(root(), 4), ready, 4, false))
+            .with(
+                new AbstractModule() {
+                  @Override
+                  protected void configure() {
+                    bind(StreamingLimits.class).toInstance(streaming);
+                  }
+                }));
   }
 
   Path socket() {

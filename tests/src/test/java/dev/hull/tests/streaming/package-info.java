@@ -1,0 +1,4 @@
+@NullMarked
+package dev.hull.tests.streaming;
+
+import org.jspecify.annotations.NullMarked;
