@@ -43,8 +43,8 @@ public final class AttachSession {
     if (pump == null) {
       return new Outcome.Failed("the container %s does not run".formatted(container.id()));
     }
-    try (OutputTap tap = pump.tap()) {
-      streams.connection().onEnd(tap::close);
+    try (OutputTap tap = pump.tap();
+        ClientConnection.Registration _ = streams.connection().onEnd(tap::close)) {
       feed(container);
       for (OutputTap.Piece piece = tap.next(); piece != null; piece = tap.next()) {
         OutputCopy.write(piece.data(), piece.stderr(), streams);

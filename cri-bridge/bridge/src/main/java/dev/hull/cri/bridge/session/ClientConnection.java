@@ -4,7 +4,14 @@ package dev.hull.cri.bridge.session;
 public interface ClientConnection {
   /**
    * Runs the task on a thread of its own once the connection has ended, for whatever reason; at
-   * once if it has.
+   * once if it has. Closing what is returned takes the task back, if it has not begun.
    */
-  void onEnd(Runnable task);
+  Registration onEnd(Runnable task);
+
+  /** A task that waits for the end. */
+  @FunctionalInterface
+  interface Registration extends AutoCloseable {
+    @Override
+    void close();
+  }
 }

@@ -51,8 +51,7 @@ public final class ExecSession {
                 new GuestContainer.Command(
                     ticket.command(), ticket.wanted().tty(), ticket.wanted().stdin()))) {
       HangUp hangUp = new HangUp(exec);
-      streams.connection().onEnd(hangUp);
-      try {
+      try (ClientConnection.Registration _ = streams.connection().onEnd(hangUp)) {
         InputFeed feed = new InputFeed(id(), exec);
         streams.stdin().ifPresent(stdin -> feed.input(stdin, exec::closeInput));
         streams.resize().ifPresent(feed::sizes);

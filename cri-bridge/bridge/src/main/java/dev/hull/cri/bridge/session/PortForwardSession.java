@@ -44,8 +44,8 @@ public final class PortForwardSession {
   /** Blocks until both directions have ended. */
   public void run() {
     error.discard();
-    try (PodConnection connection = sandbox.machine().connect(port)) {
-      client.onEnd(connection::close);
+    try (PodConnection connection = sandbox.machine().connect(port);
+        ClientConnection.Registration _ = client.onEnd(connection::close)) {
       Thread toServer =
           Thread.ofVirtual()
               .name("forward-%d-%s".formatted(port, sandbox.id()))

@@ -72,14 +72,19 @@ final class Connection implements ClientConnection {
   }
 
   @Override
-  public void onEnd(Runnable task) {
+  public Registration onEnd(Runnable task) {
     synchronized (this) {
       if (!ended) {
         atEnd.add(task);
-        return;
+        return () -> forget(task);
       }
     }
     threads.execute(task);
+    return () -> {};
+  }
+
+  private synchronized void forget(Runnable task) {
+    atEnd.remove(task);
   }
 
   /** Waits until the client has taken most of what was sent before; never on the event loop. */

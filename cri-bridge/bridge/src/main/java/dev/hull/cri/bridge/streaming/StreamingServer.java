@@ -123,6 +123,7 @@ public final class StreamingServer implements StreamUrls, AutoCloseable {
       server.close().awaitUninterruptibly();
     }
     clients.close().awaitUninterruptibly();
+    awaitEvents();
     threads.shutdown();
     try {
       if (!threads.awaitTermination(END_SECONDS, TimeUnit.SECONDS)) {
@@ -132,5 +133,15 @@ public final class StreamingServer implements StreamUrls, AutoCloseable {
       Thread.currentThread().interrupt();
     }
     loop.shutdownGracefully(0, 2, TimeUnit.SECONDS).awaitUninterruptibly();
+  }
+
+  /**
+   * A channel's future is done before its handlers are told, by a task that is not queued yet: it
+   * is when a first task of ours has run, and has run when a second one has.
+   */
+  private void awaitEvents() {
+    for (int i = 0; i < 2; i++) {
+      loop.submit(() -> {}).awaitUninterruptibly();
+    }
   }
 }

@@ -8,6 +8,7 @@ import static dev.hull.cri.bridge.daemon.StreamFixture.settled;
 import static dev.hull.cri.bridge.daemon.StreamFixture.stream;
 import static dev.hull.cri.bridge.daemon.StreamFixture.text;
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 
 import com.google.gson.JsonObject;
@@ -244,6 +245,18 @@ final class ExecStreamTest {
     }
     await().until(() -> it.survived.get() == 1);
     await().untilAsserted(this::nothingRuns);
+  }
+
+  @Test
+  void theDaemonsStopEndsWhatItsClientsRan() throws Exception {
+    try (SpdyClient client = SpdyClient.open(it.exec("stubborn", "stdout"), V4)) {
+      SpdyClient.Stream error = stream(client, "error");
+      SpdyClient.Stream stdout = stream(client, "stdout");
+      assertThat(stdout.readUntil("here")).isEqualTo("here\n");
+      it.daemon.restart();
+      nothingRuns();
+      assertThatThrownBy(error::read).hasMessageContaining("has broken stream");
+    }
   }
 
   /** An exec that was not closed would be reported. */
