@@ -64,6 +64,7 @@ class ConnectionsServiceTest {
     channel.shutdownNow();
     server.shutdownNow();
     guest.close();
+    assertThat(server.awaitTermination(10, TimeUnit.SECONDS)).isTrue();
     threads.shutdown();
   }
 
