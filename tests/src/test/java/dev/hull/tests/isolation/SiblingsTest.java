@@ -69,6 +69,11 @@ final class SiblingsTest {
   }
 
   private static void assertTheyDiffer(TestPod first, TestPod second) {
+    for (TestPod pod : List.of(first, second)) {
+      // It would be the template's in both.
+      String container = pod.shell("firmware", "! cat /sys/class/dmi/id/product_uuid");
+      assertThat(pod.awaitExit(container).getExitCode()).as(pod.output(container)).isZero();
+    }
     Map<String, String> ofFirst = secrets(first);
     Map<String, String> ofSecond = secrets(second);
     for (String secret : SECRETS) {

@@ -55,7 +55,10 @@ import java.util.regex.Pattern;
  */
 public final class GuestAgent implements AutoCloseable {
   private static final Duration QUICK = Duration.ofSeconds(30);
-  private static final Duration LONG = Duration.ofMinutes(2);
+
+  /** For what may wait for the guest's devices. */
+  public static final Duration LONG = Duration.ofMinutes(2);
+
   // The bytes are taken when the program reads them, which may be hours later.
   static final Duration PATIENT = Duration.ofDays(1);
   private static final Duration INTERFACE_WAIT = Duration.ofSeconds(20);
@@ -92,7 +95,7 @@ public final class GuestAgent implements AutoCloseable {
 
   /** Waits for an agent that was saved when nobody spoke to it, and goes on now. */
   public void awaitResume(Duration deadline) {
-    connection.open(HostChannel.Guest.FRESH, deadline);
+    awaitBoot(deadline);
   }
 
   /** Connects to an agent that another process has spoken to. */
@@ -160,6 +163,11 @@ public final class GuestAgent implements AutoCloseable {
 
   /** Gives the guest its identity; again with the same one changes nothing. */
   public void configure(GuestIdentity identity) {
+    configure(identity, LONG);
+  }
+
+  /** As {@link #configure(GuestIdentity)}; DEADLINE if the answer does not come in time. */
+  public void configure(GuestIdentity identity, Duration deadline) {
     ConfigureRequest.Builder request =
         ConfigureRequest.newBuilder()
             .setPodUid(identity.podUid())
@@ -181,7 +189,7 @@ public final class GuestAgent implements AutoCloseable {
         "configure the guest",
         channel ->
             MachineGrpc.newBlockingStub(channel)
-                .withDeadlineAfter(LONG.toMillis(), TimeUnit.MILLISECONDS)
+                .withDeadlineAfter(deadline.toMillis(), TimeUnit.MILLISECONDS)
                 .configure(request.build()));
   }
 

@@ -9,6 +9,7 @@ import java.nio.file.Path;
 import java.util.Collections;
 import java.util.List;
 import java.util.Optional;
+import java.util.UUID;
 
 /** How libvirt is told what a domain is made of. Pure. */
 final class DomainXml {
@@ -98,6 +99,9 @@ final class DomainXml {
     Element line = Element.of("qemu:commandline");
     // Without it a guest that reboots while no daemon runs would come up again by itself.
     argument(line, "-no-reboot");
+    // The tables are in the guest's memory, so each copy has the template's: then rather nobody's.
+    argument(line, "-smbios");
+    argument(line, "type=1,uuid=" + new UUID(0, 0));
     // libvirt chooses the names of memory files itself. The last -machine counts.
     if (spec.sizes().most().memoryMib() > spec.size().memoryMib()) {
       // libvirt's maxMemory wants a NUMA cell, which would have a memory of its own. QEMU takes

@@ -21,7 +21,7 @@ import org.slf4j.LoggerFactory;
 
 /**
  * What a machine has whatever pod it is for: a scratch disk, a share, and, where there is a
- * template of its size, a domain that is a copy of it.
+ * template that reaches its size, a domain that is a copy of it.
  */
 final class Groundwork {
   private static final Logger log = LoggerFactory.getLogger(Groundwork.class);
@@ -95,8 +95,15 @@ final class Groundwork {
 
   private boolean restore(Templates.Match match, MachineGrowth growth) {
     Template template = match.template();
+    Path memory;
     try {
-      Path memory = host.memory().create(name, match.sizes().least().memoryMib());
+      memory = host.memory().create(name, match.sizes().least().memoryMib());
+    } catch (MachineException e) {
+      // By no fault of the template.
+      bootsInstead(e);
+      return false;
+    }
+    try {
       // QEMU starts meanwhile; it wants the bytes when the state comes in.
       CompletableFuture<?> poured = steps.begin("memory", () -> template.pourInto(memory));
       try {

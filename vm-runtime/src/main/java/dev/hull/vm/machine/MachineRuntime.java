@@ -173,7 +173,7 @@ public final class MachineRuntime implements Machines {
     try {
       retryLeftover(id);
       Steps steps = new Steps(new Timeline(), threads);
-      Optional<Spare> spare = spares.take(spec.id());
+      Optional<Spare> spare = spares.take(spec);
       if (spare.isPresent()) {
         Optional<Machine> machine = startSpare(spare.get(), spec, note, steps);
         if (machine.isPresent()) {
@@ -211,25 +211,28 @@ public final class MachineRuntime implements Machines {
     }
   }
 
-  /** Empty if it is of no use, and nothing of it is left. */
+  /**
+   * Empty if it is of no use, and nothing of it is left. Throws where another one would fare no
+   * better.
+   */
   private Optional<Machine> startSpare(Spare spare, MachineSpec spec, byte[] note, Steps steps) {
+    Optional<MachineStart> start = Optional.empty();
     try {
       spare.journal().append(new JournalRecord.Assigned(spec, ByteString.copyFrom(note)));
-      new MachineStart(host, config, spare.journal(), steps).runSpare(spare.agent(), spare.sizes());
+      start = Optional.of(new MachineStart(host, config, spare.journal(), steps));
+      start.get().runSpare(spare.agent(), spare.sizes());
       return Optional.of(register(spare.journal(), spare.agent(), steps));
-    } catch (MachineException e) {
+    } catch (RuntimeException e) {
+      spare.agent().close();
+      undo(spare.journal(), e);
+      if (start.map(MachineStart::isNetworksFault).orElse(false)
+          || leftovers.containsKey(spec.id().shortForm())) {
+        throw e;
+      }
       log.warn(
           "a spare machine is of no use, so another one is started machine={}",
           spec.id().shortForm(),
           e);
-      spare.agent().close();
-      try {
-        new Release(host).forget(spare.journal());
-      } catch (MachineException undo) {
-        undo.addSuppressed(e);
-        leftovers.put(spec.id().shortForm(), spare.journal());
-        throw undo;
-      }
       return Optional.empty();
     } catch (Error e) {
       spare.agent().close();
@@ -243,9 +246,10 @@ public final class MachineRuntime implements Machines {
     try {
       host.admission().admit(name, spec.size());
     } catch (MachineException e) {
-      if (e.kind() != Kind.EXHAUSTED || !spares.giveUp()) {
+      if (e.kind() != Kind.EXHAUSTED) {
         throw e;
       }
+      spares.giveWay();
       host.admission().admit(name, spec.size());
     }
   }

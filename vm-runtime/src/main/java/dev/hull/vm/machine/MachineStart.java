@@ -1,7 +1,6 @@
 package dev.hull.vm.machine;
 
 import com.google.protobuf.ByteString;
-import dev.hull.vm.Machine.TimelineStep;
 import dev.hull.vm.MachineException;
 import dev.hull.vm.MachineException.Kind;
 import dev.hull.vm.MachineSpec;
@@ -40,6 +39,7 @@ final class MachineStart {
   private final DomainName name;
   private final Groundwork groundwork;
   private final Steps steps;
+  private boolean networksFault;
 
   MachineStart(MachineHost host, MachineConfig config, MachineJournal journal, Steps steps) {
     this.host = host;
@@ -50,10 +50,6 @@ final class MachineStart {
     this.name = DomainName.of(spec.id());
     this.groundwork = new Groundwork(host, config, journal, steps);
     this.steps = steps;
-  }
-
-  List<TimelineStep> timeline() {
-    return steps.taken();
   }
 
   static byte[] entropy(RandomGenerator random) {
@@ -98,10 +94,10 @@ final class MachineStart {
    */
   void runSpare(GuestAgent agent, SizeRange sizes) {
     MachineGrowth growth = new MachineGrowth(host, name, sizes, spec.size());
-    growth.admit();
     growth.record(journal);
     String network = planNetwork();
-    boolean dnsIsKnown = !spec.dns().equals(MachineSpec.Dns.NONE);
+    // Parameters may be of the interface, which comes later, as may the name servers.
+    boolean early = !spec.dns().equals(MachineSpec.Dns.NONE) && spec.sysctls().isEmpty();
     CompletableFuture<NetworkLease> lease =
         steps.begin("network", () -> host.network().acquire(spec, network));
     CompletableFuture<?> identity =
@@ -114,13 +110,12 @@ final class MachineStart {
               if (growth.isNeeded()) {
                 steps.take("grown", () -> growth.takeUp(agent));
               }
-              if (dnsIsKnown) {
-                steps.take("identity", () -> identify(agent, spec.dns()));
+              if (early) {
+                steps.take("identity", () -> identify(agent, spec.dns(), AGENT_ANSWERS));
               }
               return true;
             });
-    Steps.awaitAll(lease, identity);
-    NetworkLease acquired = Steps.await(lease);
+    NetworkLease acquired = awaitBoth(lease, identity);
     journal.append(new JournalRecord.NetworkAcquired(acquired));
     steps.take("attach", () -> host.hypervisor().attachNetwork(name, Groundwork.card(acquired)));
     CompletableFuture<?> connected = connect(acquired);
@@ -128,7 +123,7 @@ final class MachineStart {
       steps.take(
           "configured",
           () -> {
-            if (dnsIsKnown) {
+            if (early) {
               agent.configureInterface(acquired);
             } else {
               configure(agent, acquired);
@@ -138,6 +133,22 @@ final class MachineStart {
       Steps.await(connected);
     }
     journal.append(new JournalRecord.Started(host.clock().instant()));
+  }
+
+  /** Whether the start failed for its network, as a start of another machine would, too. */
+  boolean isNetworksFault() {
+    return networksFault;
+  }
+
+  private NetworkLease awaitBoth(
+      CompletableFuture<NetworkLease> lease, CompletableFuture<?> identity) {
+    try {
+      Steps.awaitAll(lease, identity);
+      return Steps.await(lease);
+    } catch (MachineException e) {
+      networksFault = lease.isCompletedExceptionally();
+      throw e;
+    }
   }
 
   private String planNetwork() {
@@ -195,13 +206,16 @@ final class MachineStart {
               return true;
             });
     try {
-      identify(agent, spec.dns().equals(MachineSpec.Dns.NONE) ? lease.dns() : spec.dns());
+      identify(
+          agent,
+          spec.dns().equals(MachineSpec.Dns.NONE) ? lease.dns() : spec.dns(),
+          GuestAgent.LONG);
     } finally {
       Steps.await(network);
     }
   }
 
-  private void identify(GuestAgent agent, MachineSpec.Dns dns) {
+  private void identify(GuestAgent agent, MachineSpec.Dns dns, Duration deadline) {
     agent.configure(
         new GuestIdentity(
             spec.podUid(),
@@ -212,7 +226,8 @@ final class MachineStart {
             spec.sysctls(),
             Optional.of(Disk.SCRATCH_UNIT),
             DomainSpec.SHARE_TAG,
-            false));
+            false),
+        deadline);
   }
 
   /** Ends the domain first, for then its console has been written to the end. */

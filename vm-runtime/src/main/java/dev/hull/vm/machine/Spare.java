@@ -6,9 +6,9 @@ import dev.hull.vm.MachineSpec;
 import dev.hull.vm.guest.GuestAgent;
 import dev.hull.vm.hypervisor.SizeRange;
 import dev.hull.vm.journal.MachineJournal;
-import dev.hull.vm.template.Templates;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 
 /**
  * A machine that stands still and waits for its pod; its agent is connected.
@@ -45,9 +45,12 @@ record Spare(MachineJournal journal, GuestAgent agent, SizeRange sizes) {
     return Kind.of(journal.history().spec());
   }
 
-  /** Whether a machine like this would be a copy of the same template. */
-  boolean serves(Kind wanted, Templates templates) {
-    return wanted.scratchBytes() == kind().scratchBytes()
-        && templates.find(wanted.size()).filter(match -> match.sizes().equals(sizes)).isPresent();
+  /**
+   * Whether a machine like this would be a copy of the same template.
+   *
+   * @param of the sizes of the template that it would be a copy of
+   */
+  boolean serves(Kind wanted, Optional<SizeRange> of) {
+    return wanted.scratchBytes() == kind().scratchBytes() && of.equals(Optional.of(sizes));
   }
 }

@@ -1,6 +1,7 @@
 package dev.hull.vm.machine;
 
 import dev.hull.vm.MachineException;
+import dev.hull.vm.MachineException.Kind;
 import dev.hull.vm.MachineId;
 import dev.hull.vm.MachineSpec;
 import dev.hull.vm.Machines;
@@ -11,6 +12,7 @@ import dev.hull.vm.hypervisor.DomainStopped;
 import dev.hull.vm.hypervisor.SizeRange;
 import dev.hull.vm.journal.Journal;
 import dev.hull.vm.journal.MachineJournal;
+import dev.hull.vm.template.Templates;
 import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
@@ -20,14 +22,17 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.RejectedExecutionException;
+import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Keeps machines standing by for pods to come: made one at a time on a thread of its own, and only
- * while no pod is being started, who would have to share the host's CPUs with it. After a failure
- * the next one is made when another pod has been started.
+ * Keeps machines standing by for pods to come: made one at a time on a thread of its own, begun
+ * only while no pod is being started, who would have to share the host's CPUs with it. After a
+ * failure the next one is made when another pod has been started.
  */
 final class Spares implements AutoCloseable {
   private static final Logger log = LoggerFactory.getLogger(Spares.class);
@@ -38,15 +43,30 @@ final class Spares implements AutoCloseable {
   private final Journal journal;
   private final ExecutorService threads;
 
-  // All below is guarded by this.
+  private final ExecutorService discards =
+      Executors.newThreadPerTaskExecutor(Thread.ofVirtual().name("spare-end-", 0).factory());
+
+  /** Held while spares give way: who comes second finds the room that the first one has made. */
+  private final Object givingWay = new Object();
+
+  // All below is guarded by this, which is never held while something is waited for.
   private final Deque<Spare> ready = new ArrayDeque<>();
-  private final Map<MachineId, Spare> reserved = new HashMap<>();
+  private final Map<MachineId, Reserved> reserved = new HashMap<>();
   private int wanted;
   private Spare.@Nullable Kind kind;
   private int starts;
+  private boolean making;
   private boolean resting;
+  private boolean yielding;
   private boolean closed;
   private @Nullable Thread keeper;
+
+  /**
+   * Set aside for a pod that is about to be started.
+   *
+   * @param of what the pod's machine is to be like
+   */
+  private record Reserved(Spare spare, Spare.Kind of) {}
 
   Spares(MachineHost host, MachineConfig config, Journal journal, ExecutorService threads) {
     this.host = host;
@@ -70,7 +90,7 @@ final class Spares implements AutoCloseable {
       }
       notifyAll();
     }
-    superfluous.forEach(this::discard);
+    superfluous.forEach(this::discardLater);
   }
 
   synchronized int ready() {
@@ -79,8 +99,7 @@ final class Spares implements AutoCloseable {
 
   /** Sets one aside until it is {@linkplain #take taken} or the reservation closed. */
   Machines.Reservation reserve(Spare.Kind of) {
-    Optional<Spare> found = set(of);
-    MachineId id = found.map(Spare::id).orElseGet(() -> MachineId.random(host.random()));
+    MachineId id = setAside(of).map(Spare::id).orElseGet(() -> MachineId.random(host.random()));
     return new Machines.Reservation() {
       @Override
       public MachineId id() {
@@ -94,38 +113,113 @@ final class Spares implements AutoCloseable {
     };
   }
 
-  private Optional<Spare> set(Spare.Kind of) {
-    while (true) {
-      Spare spare;
-      synchronized (this) {
-        if (ready.isEmpty() || !ready.getFirst().serves(of, config.templates())) {
+  /** Empty also where a look at it fails: the pod's machine is then started anew. */
+  private Optional<Spare> setAside(Spare.Kind of) {
+    try {
+      if (ready() == 0) {
+        return Optional.empty();
+      }
+      Optional<SizeRange> sizes = config.templates().find(of.size()).map(Templates.Match::sizes);
+      for (Optional<Spare> next = next(of, sizes); next.isPresent(); next = next(of, sizes)) {
+        Spare spare = next.get();
+        if (!stands(spare)) {
+          discardReserved(spare);
+        } else if (fits(spare, of)) {
+          return next;
+        } else {
+          giveBack(spare.id());
           return Optional.empty();
         }
-        spare = ready.removeFirst();
       }
-      // It may have died, and nobody have been told yet.
-      if (host.hypervisor()
+    } catch (MachineException e) {
+      log.warn("the machines that stand by cannot be looked at, and none is used", e);
+    }
+    return Optional.empty();
+  }
+
+  private synchronized Optional<Spare> next(Spare.Kind of, Optional<SizeRange> sizes) {
+    if (ready.isEmpty() || !ready.getFirst().serves(of, sizes)) {
+      return Optional.empty();
+    }
+    Spare spare = ready.removeFirst();
+    reserved.put(spare.id(), new Reserved(spare, of));
+    return Optional.of(spare);
+  }
+
+  /** One may have died, and nobody have been told yet. What cannot be asked is of no use. */
+  private boolean stands(Spare spare) {
+    try {
+      return host.hypervisor()
           .state(DomainName.of(spare.id()))
-          .equals(Optional.of(DomainState.PAUSED))) {
-        synchronized (this) {
-          reserved.put(spare.id(), spare);
-        }
-        return Optional.of(spare);
+          .equals(Optional.of(DomainState.PAUSED));
+    } catch (MachineException e) {
+      log.warn("a machine that stands by does not answer for its state", e);
+      return false;
+    }
+  }
+
+  private boolean fits(Spare spare, Spare.Kind of) {
+    try {
+      new MachineGrowth(host, DomainName.of(spare.id()), spare.sizes(), of.size()).admit();
+      return true;
+    } catch (MachineException e) {
+      if (e.kind() != Kind.EXHAUSTED) {
+        throw e;
       }
+      log.info("a machine that stands by is not used reason={}", e.getMessage());
+      return false;
+    }
+  }
+
+  private void discardReserved(Spare spare) {
+    synchronized (this) {
+      reserved.remove(spare.id());
+      notifyAll();
+    }
+    discard(spare);
+  }
+
+  private void giveBack(MachineId id) {
+    Reserved unused;
+    synchronized (this) {
+      unused = reserved.remove(id);
+    }
+    if (unused != null) {
+      Spare spare = unused.spare();
+      // Less always fits.
+      host.admission().resize(DomainName.of(id).value(), spare.kind().size(), spare.kind().size());
+      add(spare);
+    }
+  }
+
+  /**
+   * The one that was reserved for this machine; it is the caller's from now on. Empty if none was;
+   * one for another kind of machine is ended, for its name is wanted.
+   */
+  Optional<Spare> take(MachineSpec spec) {
+    Reserved held;
+    synchronized (this) {
+      held = reserved.remove(spec.id());
+    }
+    if (held == null) {
+      return Optional.empty();
+    }
+    if (!held.of().equals(Spare.Kind.of(spec))) {
+      discard(held.spare());
+      return Optional.empty();
+    }
+    return Optional.of(held.spare());
+  }
+
+  private void discardLater(Spare spare) {
+    try {
+      discards.execute(() -> discard(spare));
+    } catch (RejectedExecutionException closing) {
       discard(spare);
     }
   }
 
-  private void giveBack(MachineId id) {
-    take(id).ifPresent(this::add);
-  }
-
-  /** The one that was reserved by this id; it is the caller's from now on. */
-  synchronized Optional<Spare> take(MachineId id) {
-    return Optional.ofNullable(reserved.remove(id));
-  }
-
-  /** A pod is being started; none is made meanwhile. */
+  /** A pod is being started; none is begun meanwhile. */
   synchronized void podStarts() {
     starts++;
   }
@@ -133,23 +227,32 @@ final class Spares implements AutoCloseable {
   synchronized void podStarted() {
     starts--;
     resting = false;
+    yielding = starts > 0 && yielding;
     notifyAll();
   }
 
-  /**
-   * Ends those that nobody has reserved, to make room for a pod.
-   *
-   * @return whether there was one
-   */
-  boolean giveUp() {
-    List<Spare> given;
-    synchronized (this) {
-      given = List.copyOf(ready);
-      ready.clear();
-      resting = true;
+  /** Ends those that nobody has reserved, also the one in the making, to make room for a pod. */
+  void giveWay() {
+    synchronized (givingWay) {
+      List<Spare> given;
+      synchronized (this) {
+        yielding = true;
+        given = List.copyOf(ready);
+        ready.clear();
+      }
+      given.forEach(this::discard);
+      awaitMade();
     }
-    given.forEach(this::discard);
-    return !given.isEmpty();
+  }
+
+  private synchronized void awaitMade() {
+    try {
+      while (making) {
+        wait();
+      }
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
   }
 
   void domainStopped(DomainStopped stopped) {
@@ -169,7 +272,7 @@ final class Spares implements AutoCloseable {
               "a spare machine has ended by itself machine={} detail={}",
               spare.id().shortForm(),
               stopped.detail());
-          threads.execute(() -> discard(spare));
+          discardLater(spare);
         });
   }
 
@@ -178,9 +281,10 @@ final class Spares implements AutoCloseable {
       for (Spare.Kind next = next(); next != null; next = next()) {
         try {
           add(make(next));
-        } catch (MachineException e) {
-          rest();
-          log.warn("no spare machine could be made; pods start without it, which takes longer", e);
+        } catch (RuntimeException e) {
+          failed(e);
+        } finally {
+          made();
         }
       }
     } catch (InterruptedException e) {
@@ -190,33 +294,55 @@ final class Spares implements AutoCloseable {
 
   /** Waits until one is to be made; null at the end. */
   private synchronized Spare.@Nullable Kind next() throws InterruptedException {
-    while (!closed && (resting || starts > 0 || ready.size() + reserved.size() >= wanted)) {
+    while (!closed
+        && (resting || yielding || starts > 0 || ready.size() + reserved.size() >= wanted)) {
       wait();
     }
+    making = !closed;
     return closed ? null : kind;
   }
 
-  private synchronized void rest() {
-    resting = true;
+  private synchronized void made() {
+    making = false;
+    notifyAll();
   }
 
-  /** Or ends it, if it is not wanted any more. */
-  private void add(Spare made) {
-    boolean wantedStill;
+  private void failed(RuntimeException e) {
+    boolean expected;
     synchronized (this) {
-      wantedStill = !closed && ready.size() < wanted && made.kind().equals(kind);
-      if (wantedStill) {
+      resting = true;
+      expected = closed;
+    }
+    if (!expected) {
+      log.warn("no spare machine could be made; pods start without it, which takes longer", e);
+    }
+  }
+
+  /** Or ends it, if it is not wanted any more or has died meanwhile. */
+  private void add(Spare made) {
+    boolean added;
+    synchronized (this) {
+      added = !closed && !yielding && ready.size() < wanted && made.kind().equals(kind);
+      if (added) {
         ready.addLast(made);
         notifyAll();
       }
     }
-    if (!wantedStill) {
+    if (!added) {
       discard(made);
+    } else if (!stands(made)) {
+      domainStopped(
+          new DomainStopped(
+              DomainName.of(made.id()), DomainStopped.Reason.FAILED, "it did not stand for long"));
     }
   }
 
   private Spare make(Spare.Kind of) {
     long began = System.nanoTime();
+    if (config.templates().find(of.size()).isEmpty()) {
+      // It was spoiled, or another process was making it.
+      var _ = config.templates().prepare(of.size());
+    }
     MachineSpec spec = of.spec(MachineId.random(host.random()));
     String name = DomainName.of(spec.id()).value();
     host.admission().admit(name, spec.size());
@@ -259,7 +385,7 @@ final class Spares implements AutoCloseable {
     boolean interrupted = Thread.interrupted();
     try {
       new Release(host).forget(own);
-    } catch (MachineException e) {
+    } catch (RuntimeException e) {
       log.error("a spare machine cannot be released now folder={}", own.folder(), e);
       own.close();
     } finally {
@@ -272,20 +398,29 @@ final class Spares implements AutoCloseable {
   /** Ends all of them; waits for the one that is being made. */
   @Override
   public void close() {
-    Thread making;
+    Thread last;
+    List<Spare> left = new ArrayList<>();
     synchronized (this) {
       closed = true;
-      making = keeper;
+      last = keeper;
+      left.addAll(ready);
+      ready.clear();
+      reserved.values().forEach(held -> left.add(held.spare()));
+      reserved.clear();
       notifyAll();
     }
-    if (making != null) {
-      making.interrupt();
-      try {
-        making.join(ENDS_WITHIN);
-      } catch (InterruptedException e) {
-        Thread.currentThread().interrupt();
+    left.forEach(this::discardLater);
+    discards.shutdown();
+    try {
+      if (last != null) {
+        last.interrupt();
+        last.join(ENDS_WITHIN);
       }
+      if (!discards.awaitTermination(ENDS_WITHIN.toSeconds(), TimeUnit.SECONDS)) {
+        log.warn("spare machines are not gone yet; the next process on this root ends them");
+      }
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
     }
-    giveUp();
   }
 }

@@ -49,7 +49,7 @@ public final class StoredTemplates implements Templates {
   private static final int KEPT = 4;
 
   /** Raised when what is done to a machine before it is saved changes. */
-  private static final String METHOD = "3";
+  private static final String METHOD = "4";
 
   private final Path folder;
   private final Source source;
@@ -233,11 +233,21 @@ public final class StoredTemplates implements Templates {
       for (Path entry : entries.toList()) {
         Path description = new Template(entry).description();
         if (Files.exists(description) && !isUnfinished(entry)) {
-          found.put(entry.getFileName().toString(), TemplateFacts.read(description));
+          facts(description).ifPresent(facts -> found.put(entry.getFileName().toString(), facts));
         }
       }
     }
     return found;
+  }
+
+  /** One that cannot be read must not hide the others. */
+  private static Optional<TemplateFacts> facts(Path description) {
+    try {
+      return Optional.of(TemplateFacts.read(description));
+    } catch (IOException e) {
+      log.warn("a template cannot be read; delete its folder {}", description.getParent(), e);
+      return Optional.empty();
+    }
   }
 
   /** False if there is none of this name. */

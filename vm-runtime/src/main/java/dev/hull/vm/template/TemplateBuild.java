@@ -36,7 +36,7 @@ final class TemplateBuild {
   private static final Pattern PLACE = Pattern.compile(PREFIX + "([0-9a-f]{12})");
 
   /** What a guest needs beside what it holds, so that it is not squeezed to death. */
-  private static final int SLACK_MIB = 8;
+  private static final int SLACK_MIB = 16;
 
   private static final long MIB = 1L << 20;
   private static final Duration TRIAL = Duration.ofSeconds(30);

@@ -3,15 +3,19 @@ package dev.hull.vm.template;
 import dev.hull.vm.MachineSize;
 import java.io.IOException;
 import java.io.Reader;
-import java.io.Writer;
+import java.io.StringWriter;
+import java.nio.ByteBuffer;
+import java.nio.channels.FileChannel;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
 import java.time.DateTimeException;
 import java.time.Instant;
 import java.util.Properties;
 
 /**
- * What people are told of a template; nothing depends on it.
+ * What people are told of a template, and starts that look for one of another size than theirs.
  *
  * @param guestImage the version of what was booted
  * @param dataBytes what a copy takes
@@ -25,8 +29,15 @@ public record TemplateFacts(MachineSize size, String guestImage, long dataBytes,
     properties.setProperty("guest-image", guestImage);
     properties.setProperty("data-bytes", Long.toString(dataBytes));
     properties.setProperty("made-at", madeAt.toString());
-    try (Writer writer = Files.newBufferedWriter(file)) {
-      properties.store(writer, "a machine of hull that was booted once and saved");
+    StringWriter text = new StringWriter();
+    properties.store(text, "a machine of hull that was booted once and saved");
+    try (FileChannel channel =
+        FileChannel.open(file, StandardOpenOption.CREATE, StandardOpenOption.WRITE)) {
+      ByteBuffer bytes = ByteBuffer.wrap(text.toString().getBytes(StandardCharsets.UTF_8));
+      while (bytes.hasRemaining()) {
+        channel.write(bytes);
+      }
+      channel.force(true);
     }
   }
 

@@ -26,9 +26,12 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
+import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
 
 /** A machine room of fakes that outlives the runtimes that use it, as a host does. */
 final class FakeRoom implements AutoCloseable {
@@ -51,6 +54,8 @@ final class FakeRoom implements AutoCloseable {
   long lendableMib = 200;
 
   private final Random random = new Random(7);
+  private volatile @Nullable CountDownLatch held;
+  private volatile boolean waiting;
 
   FakeRoom(Path folder) {
     this.folder = folder;
@@ -72,6 +77,32 @@ final class FakeRoom implements AutoCloseable {
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }
+  }
+
+  /** The next scratch disk is not made before the latch is released. */
+  CountDownLatch holdScratch() {
+    CountDownLatch latch = new CountDownLatch(1);
+    held = latch;
+    return latch;
+  }
+
+  /** Whether somebody waits for it. */
+  boolean isScratchHeld() {
+    return waiting;
+  }
+
+  private void makeScratch(Path file) {
+    CountDownLatch latch = held;
+    if (latch != null) {
+      held = null;
+      waiting = true;
+      try {
+        assertThat(latch.await(20, TimeUnit.SECONDS)).isTrue();
+      } catch (InterruptedException e) {
+        throw new IllegalStateException(e);
+      }
+    }
+    write("machines/" + folder.resolve("machines").relativize(file), new byte[1]);
   }
 
   /** One process's life: its hypervisor and its runtime. */
@@ -98,8 +129,7 @@ final class FakeRoom implements AutoCloseable {
               network,
               mounts,
               new Admission(() -> freeMib, name -> 0, 0, lendableMib),
-              (file, bytes) ->
-                  write("machines/" + folder.resolve("machines").relativize(file), new byte[1]),
+              (file, bytes) -> makeScratch(file),
               memory,
               Clock.systemUTC(),
               random);

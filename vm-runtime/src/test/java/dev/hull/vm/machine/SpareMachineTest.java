@@ -18,6 +18,7 @@ import dev.hull.vm.hypervisor.SizeRange;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
+import java.util.concurrent.CountDownLatch;
 import java.util.function.BooleanSupplier;
 import org.awaitility.Awaitility;
 import org.junit.jupiter.api.AfterEach;
@@ -240,13 +241,75 @@ final class SpareMachineTest {
   }
 
   @Test
+  void oneInTheMakingGivesWayToo() throws InterruptedException {
+    room.freeMib = 256 + 96;
+    try (FakeRoom.Daemon daemon = room.daemon()) {
+      daemon.machines.prepare(room.spec().size());
+      CountDownLatch made = room.holdScratch();
+      keep(daemon, 1);
+      await(room::isScratchHeld);
+      Thread release = Thread.ofVirtual().start(made::countDown);
+      Machine machine = daemon.machines.start(room.spec(), NOTE);
+      assertThat(daemon.machines.spares()).isZero();
+      release.join();
+      machine.remove();
+    }
+  }
+
+  @Test
+  void aSpareThatMayNotBeLentStays() {
+    room.lendableMib = 0;
+    try (FakeRoom.Daemon daemon = standing()) {
+      MachineSpec like = room.spec();
+      // A machine of 128 MiB would get 256.
+      try (Machines.Reservation reserved =
+          daemon.machines.reserve(new MachineSize(1, 128), like.scratchBytes())) {
+        assertThat(daemon.machines.spares()).isEqualTo(1);
+        assertThat(daemon.hypervisor.list()).doesNotContain(DomainName.of(reserved.id()));
+      }
+    }
+  }
+
+  @Test
+  void aSpareThatWasReservedForAnotherKindIsNotTaken() {
+    try (FakeRoom.Daemon daemon = standing()) {
+      MachineSpec like = room.spec();
+      try (Machines.Reservation reserved =
+          daemon.machines.reserve(like.size(), like.scratchBytes())) {
+        Machine machine =
+            daemon.machines.start(FakeRoom.spec(reserved.id(), new MachineSize(2, 300)), NOTE);
+        assertThat(wasSpare(machine)).isFalse();
+        machine.remove();
+      }
+    }
+  }
+
+  @Test
+  void aNetworkThatFailsFailsThePodAndIsNotTriedTwice() {
+    try (FakeRoom.Daemon daemon = standing()) {
+      room.network.failNext(new MachineException(Kind.INTERNAL, "no addresses are left"));
+      assertThatThrownBy(() -> start(daemon)).hasMessageContaining("no addresses are left");
+      await(() -> daemon.machines.spares() == 1);
+    }
+  }
+
+  @Test
+  void aTemplateThatWasSpoiledIsMadeAnewForTheNextSpare() {
+    try (FakeRoom.Daemon daemon = room.daemon()) {
+      MachineSpec like = room.spec();
+      daemon.machines.keepSpares(1, like.size(), like.scratchBytes());
+      await(() -> daemon.machines.spares() == 1);
+    }
+  }
+
+  @Test
   void fewerAreKeptWhenFewerAreWanted() {
     try (FakeRoom.Daemon daemon = room.daemon()) {
       keep(daemon, 2);
       await(() -> daemon.machines.spares() == 2);
       keep(daemon, 0);
       assertThat(daemon.machines.spares()).isZero();
-      assertThat(daemon.hypervisor.list()).isEmpty();
+      await(() -> daemon.hypervisor.list().isEmpty());
     }
   }
 

@@ -38,7 +38,9 @@ record Preparation(Machines machines, Optional<Standby> standby) {
 
   private void prepare(Standby wanted) {
     try {
-      if (machines.prepare(wanted.size()) && wanted.spares() > 0) {
+      var _ = machines.prepare(wanted.size());
+      if (wanted.spares() > 0) {
+        // Without a template now, there may be one later.
         machines.keepSpares(wanted.spares(), wanted.size(), wanted.scratchBytes());
       }
     } catch (MachineException | IllegalStateException e) {

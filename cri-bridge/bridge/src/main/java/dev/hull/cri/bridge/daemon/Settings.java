@@ -180,7 +180,7 @@ public record Settings(
   /** What a daemon that is to last gets ready. */
   Preparation.Standby standby(int hostCpus) {
     return new Preparation.Standby(
-        usualMachine(hostCpus), sandboxDefaults(hostCpus).scratchBytes(), spares);
+        usualMachine(hostCpus), sandboxDefaults(hostCpus).scratchBytes(), templates ? spares : 0);
   }
 
   /** The machine of a pod that sets no limits. */
