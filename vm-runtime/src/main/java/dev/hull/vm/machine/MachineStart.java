@@ -163,20 +163,25 @@ final class MachineStart {
 
   /** Gives the copy what is its own and lets it run; false if that cannot be, and it is to boot. */
   private boolean resume(GuestAgent agent, NetworkLease lease, MachineGrowth growth) {
+    CompletableFuture<?> attached = CompletableFuture.completedFuture(true);
     try {
-      steps.take(
-          "attach",
-          () -> {
-            groundwork.attach();
-            host.hypervisor().attachNetwork(name, Groundwork.card(lease));
-          });
       steps.take("resume", () -> host.hypervisor().resume(name));
+      // The agent finds its way to the host meanwhile.
+      attached =
+          steps.begin(
+              "attach",
+              () -> {
+                groundwork.attach();
+                host.hypervisor().attachNetwork(name, Groundwork.card(lease));
+              });
       steps.take("agent", () -> agent.awaitResume(AGENT_ANSWERS));
       if (growth.isNeeded()) {
         steps.take("grown", () -> growth.takeUp(agent));
       }
+      Steps.await(attached);
       return true;
     } catch (MachineException e) {
+      attached.handle((done, failed) -> true).join();
       groundwork.bootsInstead(e);
       host.hypervisor().destroy(name);
       return false;
