@@ -33,7 +33,6 @@ public final class LibvirtHypervisor implements Hypervisor {
   private static final Duration START_DEADLINE = Duration.ofSeconds(60);
   private static final Duration PLUG_DEADLINE = Duration.ofSeconds(20);
   private static final Duration UNPLUG_DEADLINE = Duration.ofSeconds(10);
-  private static final Duration DESTROY_DEADLINE = Duration.ofSeconds(30);
   private static final int LIVE = Domain.ModificationImpact.LIVE;
 
   private final LibvirtConfig config;
@@ -100,7 +99,7 @@ public final class LibvirtHypervisor implements Hypervisor {
 
   /** Right after it opens, the driver is still finding its machines, and denies them meanwhile. */
   private void adopt(DomainName name) {
-    Deadline deadline = new Deadline(DESTROY_DEADLINE);
+    Deadline deadline = new Deadline(DomainEnd.DEADLINE);
     while (!folder.processes(name).isEmpty() && !deadline.isOver()) {
       // Memory statistics are only to be had when the driver is through with the domain.
       try {
@@ -423,69 +422,10 @@ public final class LibvirtHypervisor implements Hypervisor {
   public void destroy(DomainName name) {
     Lock lock = lock(name);
     try {
-      List<DomainProcess> before = folder.processes(name);
-      Deadline deadline = new Deadline(DESTROY_DEADLINE);
-      while (!destroyed(name) && before.stream().anyMatch(this::isAlive)) {
-        if (deadline.isOver()) {
-          throw new MachineException(
-              Kind.DEADLINE,
-              "cannot destroy domain %s: %s is still there after %d s"
-                  .formatted(name, before, DESTROY_DEADLINE.toSeconds()));
-        }
-        deadline.pause();
-      }
-      bury(name, before);
-      folder.forget(name);
+      new DomainEnd(driver, folder, processes).bring(name);
     } finally {
       lock.unlock();
     }
-  }
-
-  /** False if libvirt does not know the domain, or not yet. */
-  private boolean destroyed(DomainName name) {
-    try {
-      return driver
-          .find(
-              name,
-              "destroy domain",
-              DESTROY_DEADLINE,
-              domain -> {
-                domain.destroy();
-                return true;
-              })
-          .isPresent();
-    } catch (MachineException e) {
-      // It has ended by itself between the look-up and the call, or is just ending.
-      if (e.kind() == Kind.NOT_FOUND || e.kind() == Kind.WRONG_STATE) {
-        return false;
-      }
-      throw e;
-    }
-  }
-
-  /** Waits for processes that libvirt has ended, and kills those that it has lost track of. */
-  private void bury(DomainName name, List<DomainProcess> dying) {
-    Deadline polite = new Deadline(Duration.ofSeconds(3));
-    Deadline last = new Deadline(Duration.ofSeconds(8));
-    while (dying.stream().anyMatch(this::isAlive)) {
-      if (last.isOver()) {
-        throw new MachineException(
-            Kind.DEADLINE,
-            "cannot end %s of domain %s; see what they wait for".formatted(dying, name));
-      }
-      if (polite.isOver()) {
-        dying.stream()
-            .filter(this::isAlive)
-            .forEach(
-                process ->
-                    ProcessHandle.of(process.pid()).ifPresent(ProcessHandle::destroyForcibly));
-      }
-      last.pause();
-    }
-  }
-
-  private boolean isAlive(DomainProcess process) {
-    return processes.isRunning(process.pid());
   }
 
   @Override

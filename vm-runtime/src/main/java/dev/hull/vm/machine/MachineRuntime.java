@@ -59,7 +59,7 @@ public final class MachineRuntime implements Machines {
     this.config = config;
     this.host = host;
     this.journal = new Journal(config.folder(), listener);
-    this.spares = new Spares(host, config, journal, threads);
+    this.spares = new Spares(host, config, new SpareMaker(host, config, journal, threads));
     host.hypervisor().onStopped(this::domainStopped);
     List<CompletableFuture<Void>> adoptions = new ArrayList<>();
     for (MachineJournal left : journal.open()) {

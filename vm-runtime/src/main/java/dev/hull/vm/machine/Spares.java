@@ -5,13 +5,10 @@ import dev.hull.vm.MachineException.Kind;
 import dev.hull.vm.MachineId;
 import dev.hull.vm.MachineSpec;
 import dev.hull.vm.Machines;
-import dev.hull.vm.guest.GuestAgent;
 import dev.hull.vm.hypervisor.DomainName;
 import dev.hull.vm.hypervisor.DomainState;
 import dev.hull.vm.hypervisor.DomainStopped;
 import dev.hull.vm.hypervisor.SizeRange;
-import dev.hull.vm.journal.Journal;
-import dev.hull.vm.journal.MachineJournal;
 import dev.hull.vm.template.Templates;
 import java.time.Duration;
 import java.util.ArrayDeque;
@@ -40,8 +37,7 @@ final class Spares implements AutoCloseable {
 
   private final MachineHost host;
   private final MachineConfig config;
-  private final Journal journal;
-  private final ExecutorService threads;
+  private final SpareMaker maker;
 
   private final ExecutorService discards =
       Executors.newThreadPerTaskExecutor(Thread.ofVirtual().name("spare-end-", 0).factory());
@@ -68,11 +64,10 @@ final class Spares implements AutoCloseable {
    */
   private record Reserved(Spare spare, Spare.Kind of) {}
 
-  Spares(MachineHost host, MachineConfig config, Journal journal, ExecutorService threads) {
+  Spares(MachineHost host, MachineConfig config, SpareMaker maker) {
     this.host = host;
     this.config = config;
-    this.journal = journal;
-    this.threads = threads;
+    this.maker = maker;
   }
 
   /** Returns at once. What stands by already and is not of this kind is given up. */
@@ -176,7 +171,7 @@ final class Spares implements AutoCloseable {
       reserved.remove(spare.id());
       notifyAll();
     }
-    discard(spare);
+    maker.discard(spare);
   }
 
   private void giveBack(MachineId id) {
@@ -205,7 +200,7 @@ final class Spares implements AutoCloseable {
       return Optional.empty();
     }
     if (!held.of().equals(Spare.Kind.of(spec))) {
-      discard(held.spare());
+      maker.discard(held.spare());
       return Optional.empty();
     }
     return Optional.of(held.spare());
@@ -213,9 +208,9 @@ final class Spares implements AutoCloseable {
 
   private void discardLater(Spare spare) {
     try {
-      discards.execute(() -> discard(spare));
+      discards.execute(() -> maker.discard(spare));
     } catch (RejectedExecutionException closing) {
-      discard(spare);
+      maker.discard(spare);
     }
   }
 
@@ -240,7 +235,7 @@ final class Spares implements AutoCloseable {
         given = List.copyOf(ready);
         ready.clear();
       }
-      given.forEach(this::discard);
+      given.forEach(maker::discard);
       awaitMade();
     }
   }
@@ -280,7 +275,7 @@ final class Spares implements AutoCloseable {
     try {
       for (Spare.Kind next = next(); next != null; next = next()) {
         try {
-          add(make(next));
+          add(maker.make(next));
         } catch (RuntimeException e) {
           failed(e);
         } finally {
@@ -329,69 +324,11 @@ final class Spares implements AutoCloseable {
       }
     }
     if (!added) {
-      discard(made);
+      maker.discard(made);
     } else if (!stands(made)) {
       domainStopped(
           new DomainStopped(
               DomainName.of(made.id()), DomainStopped.Reason.FAILED, "it did not stand for long"));
-    }
-  }
-
-  private Spare make(Spare.Kind of) {
-    long began = System.nanoTime();
-    if (config.templates().find(of.size()).isEmpty()) {
-      // It was spoiled, or another process was making it.
-      var _ = config.templates().prepare(of.size());
-    }
-    MachineSpec spec = of.spec(MachineId.random(host.random()));
-    String name = DomainName.of(spec.id()).value();
-    host.admission().admit(name, spec.size());
-    MachineJournal own;
-    try {
-      own = journal.begin(spec, new byte[0]);
-    } catch (MachineException e) {
-      host.admission().release(name);
-      throw e;
-    }
-    GuestAgent agent = new GuestAgent(new MachineFolder(own.folder()).agentSocket(), threads);
-    try {
-      SizeRange sizes =
-          new SpareStart(host, config, own, new Steps(new Timeline(), threads)).run(agent);
-      log.info(
-          "a spare machine stands by machine={} millis={}",
-          spec.id().shortForm(),
-          Duration.ofNanos(System.nanoTime() - began).toMillis());
-      return new Spare(own, agent, sizes);
-    } catch (RuntimeException e) {
-      discard(own, agent);
-      throw e;
-    } catch (Error e) {
-      // As if the process had been killed.
-      agent.close();
-      throw e;
-    }
-  }
-
-  /**
-   * Gives all of it back. What cannot be given back now, the next process on this root releases.
-   */
-  private void discard(Spare spare) {
-    discard(spare.journal(), spare.agent());
-  }
-
-  private void discard(MachineJournal own, GuestAgent agent) {
-    agent.close();
-    // Who interrupts wants an end, and an orderly one.
-    boolean interrupted = Thread.interrupted();
-    try {
-      new Release(host).forget(own);
-    } catch (RuntimeException e) {
-      log.error("a spare machine cannot be released now folder={}", own.folder(), e);
-      own.close();
-    } finally {
-      if (interrupted) {
-        Thread.currentThread().interrupt();
-      }
     }
   }
 
