@@ -77,7 +77,7 @@ final class DoctorCommandTest {
   void aDaemonThatRunsTellsOfTheMachinesThatStandBy() {
     assertThat(doctor(List.of(GOOD), "--socket", hull.socket.toString())).isZero();
     assertThat(hull.out())
-        .contains("good  daemon  answers at " + hull.socket)
+        .contains("good     daemon  answers at " + hull.socket)
         .endsWith("; spare machines that stand by: 1 of 2, of 512 MiB each\n");
   }
 
