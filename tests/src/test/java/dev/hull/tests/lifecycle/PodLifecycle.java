@@ -43,7 +43,7 @@ import org.junit.jupiter.api.io.TempDir;
 @Timeout(180)
 @TestInstance(TestInstance.Lifecycle.PER_CLASS)
 abstract class PodLifecycle {
-  @TempDir private Path folder;
+  private Path folder = Path.of("");
   private Daemon daemon;
   private TestPod pod;
 
@@ -53,8 +53,10 @@ abstract class PodLifecycle {
   /** A step of the timeline that shows that the machine started so. */
   abstract String step();
 
+  /** The folder is no field, for such a one is filled only before the first test. */
   @BeforeAll
-  void runPod() {
+  void runPod(@TempDir Path ownFolder) {
+    folder = ownFolder;
     daemon = configure(new Daemon(folder)).start();
     TestPod.load(daemon, TestPod.DEBIAN);
     TestPod.load(daemon, TestPod.NGINX);
