@@ -13,6 +13,7 @@ import dev.hull.agent.machine.PowerSwitch;
 import dev.hull.agent.machine.ScsiAddress;
 import dev.hull.agent.machine.SystemFacts;
 import dev.hull.agent.network.NetworkService;
+import dev.hull.agent.stats.StatsService;
 import dev.hull.guest.channel.AgentTransport;
 import dev.hull.guest.channel.GuestChannel;
 import dev.hull.guest.channel.Port;
@@ -60,7 +61,11 @@ final class Agent {
             linux,
             libc,
             address -> disks.await(ScsiAddress.from(address), DISK_DEADLINE),
-            new ContainerServices.Folders(folders.run(), folders.cgroups(), folders.launcher()));
+            new ContainerServices.Folders(
+                folders.run(),
+                folders.cgroups(),
+                folders.launcher(),
+                new StatsService.Folders(folders.proc(), folders.sys())));
     Configurator configurator =
         new Configurator(linux, disks, folders.run(), folders.proc().resolve("sys"));
     MachineService machine =

@@ -9,15 +9,19 @@ import java.nio.file.Path;
 import java.nio.file.SimpleFileVisitor;
 import java.nio.file.StandardOpenOption;
 import java.time.Duration;
+import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.OptionalLong;
 import java.util.concurrent.TimeoutException;
+import java.util.function.IntConsumer;
 import org.jspecify.annotations.Nullable;
 
 /** One cgroup v2, of a container. */
 final class Cgroup {
   private static final long DEFAULT_PERIOD_MICROS = 100_000;
   private static final long PAUSE_MILLIS = 5;
+  private static final String DEFAULT_WEIGHT = "100";
+  private static final String UNLIMITED = "max";
 
   private final Path folder;
 
@@ -45,12 +49,7 @@ final class Cgroup {
       set("cpu.weight", Integer.toString(resources.getCpuWeight()));
     }
     if (resources.getCpuQuotaMicros() != 0) {
-      long period = resources.getCpuPeriodMicros();
-      set(
-          "cpu.max",
-          Long.toUnsignedString(resources.getCpuQuotaMicros())
-              + " "
-              + Long.toUnsignedString(period == 0 ? DEFAULT_PERIOD_MICROS : period));
+      set("cpu.max", cpuMax(resources));
     }
     if (!resources.getCpusetCpus().isEmpty()) {
       set("cpuset.cpus", resources.getCpusetCpus());
@@ -60,6 +59,102 @@ final class Cgroup {
     }
     for (Map.Entry<String, String> entry : resources.getUnifiedMap().entrySet()) {
       set(entry.getKey(), entry.getValue());
+    }
+  }
+
+  private static String cpuMax(Resources resources) {
+    long period = resources.getCpuPeriodMicros();
+    return (resources.getCpuQuotaMicros() == 0
+            ? UNLIMITED
+            : Long.toUnsignedString(resources.getCpuQuotaMicros()))
+        + " "
+        + Long.toUnsignedString(period == 0 ? DEFAULT_PERIOD_MICROS : period);
+  }
+
+  /**
+   * Sets other limits while processes run: all of them, or, if the kernel takes one of them not,
+   * none.
+   *
+   * @throws IllegalStateException if the kernel has no such controller, or the processes hold more
+   *     memory than they are to have
+   */
+  void change(Resources resources) throws IOException {
+    Map<String, String> wanted = new LinkedHashMap<>();
+    wanted.put(
+        "cpu.weight",
+        resources.getCpuWeight() == 0
+            ? DEFAULT_WEIGHT
+            : Integer.toString(resources.getCpuWeight()));
+    wanted.put("cpu.max", cpuMax(resources));
+    wanted.put(
+        "memory.max",
+        resources.getMemoryMaxBytes() == 0
+            ? UNLIMITED
+            : Long.toUnsignedString(resources.getMemoryMaxBytes()));
+    wanted.put("cpuset.cpus", resources.getCpusetCpus());
+    wanted.putAll(resources.getUnifiedMap());
+    reclaim(wanted.get("memory.max"));
+    Map<String, String> before = new LinkedHashMap<>();
+    try {
+      for (Map.Entry<String, String> entry : wanted.entrySet()) {
+        String present = present(entry.getKey());
+        if (!present.equals(entry.getValue())) {
+          set(entry.getKey(), entry.getValue());
+          before.put(entry.getKey(), present);
+        }
+      }
+    } catch (IOException | RuntimeException e) {
+      restore(before, e);
+      throw e;
+    }
+  }
+
+  private String present(String file) throws IOException {
+    try {
+      return Files.readString(folder.resolve(file)).strip();
+    } catch (NoSuchFileException e) {
+      // The kernel lacks the controller: nothing of it is limited, and set says so if it is to be.
+      return switch (file) {
+        case "cpu.weight" -> DEFAULT_WEIGHT;
+        case "cpu.max" -> UNLIMITED + " " + DEFAULT_PERIOD_MICROS;
+        case "memory.max" -> UNLIMITED;
+        default -> "";
+      };
+    }
+  }
+
+  private void restore(Map<String, String> before, Exception because) {
+    for (Map.Entry<String, String> entry : before.entrySet()) {
+      try {
+        set(entry.getKey(), entry.getValue());
+      } catch (IOException | RuntimeException e) {
+        because.addSuppressed(e);
+      }
+    }
+  }
+
+  /** A lower limit would have the kernel kill what it cannot get back: page cache it can. */
+  private void reclaim(String max) throws IOException {
+    if (max.equals(UNLIMITED)) {
+      return;
+    }
+    long limit = Long.parseUnsignedLong(max);
+    long held = value("memory.current").orElse(0);
+    Path reclaim = folder.resolve("memory.reclaim");
+    if (held > limit && Files.exists(reclaim)) {
+      try {
+        write(reclaim, Long.toString(held - limit));
+      } catch (IOException e) {
+        // It could not get so much back: the kernel says so, and what is left is seen next.
+        held = limit;
+      }
+      held = value("memory.current").orElse(0);
+    }
+    if (held > limit) {
+      throw new IllegalStateException(
+          "cannot set memory.max to %s: the container holds %d bytes that cannot be taken from it;"
+                  .formatted(max, held)
+              + " give it more, or have it use less first");
     }
   }
 
@@ -108,15 +203,20 @@ final class Cgroup {
     }
   }
 
-  /** The processes here and below, as the agent sees them. */
+  /** Signals the processes here and below. */
   void signalAll(int signal, SignalSender sender) throws IOException {
+    forEach(pid -> sender.send(pid, signal));
+  }
+
+  /** The processes here and below, as the agent sees them. */
+  void forEach(IntConsumer process) throws IOException {
     visit(
         path -> {
           for (String line : Files.readAllLines(path.resolve("cgroup.procs"))) {
             int pid = Integer.parseInt(line);
             // 0 is a process of another PID namespace; kill(0) would be the agent's own group.
             if (pid > 1) {
-              sender.send(pid, signal);
+              process.accept(pid);
             }
           }
         });

@@ -19,7 +19,8 @@ import java.util.Set;
  * </pre>
  */
 final class Cgroups {
-  private static final List<String> CONTROLLERS = List.of("cpu", "cpuset", "io", "memory", "pids");
+  private static final List<String> CONTROLLERS =
+      List.of("cpu", "cpuset", "hugetlb", "io", "memory", "pids");
 
   private final Path root;
   private final Path pod;
@@ -55,6 +56,11 @@ final class Cgroups {
     if (!enabled.isEmpty()) {
       Cgroup.write(cgroup.resolve("cgroup.subtree_control"), String.join(" ", enabled));
     }
+  }
+
+  /** The cgroup of all containers. */
+  Path pod() {
+    return pod;
   }
 
   /** The cgroup of a container, made if it is not there. */

@@ -4,9 +4,12 @@ import dev.hull.agent.process.Answers;
 import dev.hull.agent.process.LaunchException;
 import dev.hull.agent.process.LaunchSpec;
 import dev.hull.agent.process.RunningProcess;
+import dev.hull.agent.stats.Counted;
+import dev.hull.agent.stats.WritableLayer;
 import dev.hull.guest.v1.ContainerSpec;
 import dev.hull.guest.v1.ContainerStatus;
 import dev.hull.guest.v1.ProcessSpec;
+import dev.hull.guest.v1.Resources;
 import dev.hull.guest.v1.User;
 import io.grpc.Status;
 import io.grpc.StatusRuntimeException;
@@ -32,25 +35,31 @@ final class Container {
   private static final int NEVER_RAN = 128;
 
   private final String id;
-  private final ContainerSpec spec;
+  private final ContainerSpec created;
   private final ContainerParts parts;
   private final Instant createdAt;
   private final Cgroup cgroup;
   private final Path root;
+  private final WritableLayer layer;
   private final Undo undo;
   private final ReentrantLock changing = new ReentrantLock();
   private final Map<String, RunningProcess> execs = new ConcurrentHashMap<>();
   private final CompletableFuture<ContainerStatus> exited = new CompletableFuture<>();
   private volatile Phase phase = new Phase.Created();
 
+  /** As it was created, with the limits that it has now. */
+  private volatile ContainerSpec spec;
+
   private Container(
       String id, ContainerSpec spec, ContainerParts parts, Cgroup cgroup, Path root, Undo undo) {
     this.id = id;
+    this.created = spec;
     this.spec = spec;
     this.parts = parts;
     this.createdAt = parts.clock().instant();
     this.cgroup = cgroup;
     this.root = root;
+    this.layer = new WritableLayer(parts.roots().writableLayer(id), parts.fileSystems());
     this.undo = undo;
   }
 
@@ -75,16 +84,39 @@ final class Container {
     }
   }
 
+  /** As it was created. */
   ContainerSpec spec() {
-    return spec;
+    return created;
   }
 
-  Cgroup cgroup() {
-    return cgroup;
+  /** Other limits for what runs and for what will; all of them, or none. */
+  void update(Resources resources, int oomScoreAdj) throws IOException {
+    changing.lock();
+    try {
+      if (phase instanceof Phase.Exited) {
+        throw Status.FAILED_PRECONDITION
+            .withDescription("container " + id + " has exited, and nothing limits it any more")
+            .asRuntimeException();
+      }
+      cgroup.change(resources);
+      ContainerSpec.Builder changed = spec.toBuilder();
+      changed.getResourcesBuilder().clear().mergeFrom(resources);
+      if (oomScoreAdj != spec.getProcess().getOomScoreAdj()) {
+        cgroup.forEach(pid -> parts.oomScores().set(pid, oomScoreAdj));
+        changed.getProcessBuilder().setOomScoreAdj(oomScoreAdj);
+      }
+      spec = changed.build();
+    } finally {
+      changing.unlock();
+    }
   }
 
-  Path writableLayer() {
-    return parts.roots().writableLayer(id);
+  Counted counted() {
+    OptionalInt pid =
+        phase instanceof Phase.Running running
+            ? OptionalInt.of(running.process().pid())
+            : OptionalInt.empty();
+    return new Counted(id, cgroup.folder(), layer, pid);
   }
 
   /** Completes when it has exited, or fails with NOT_FOUND when it is removed before it ran. */

@@ -2,6 +2,7 @@ package dev.hull.agent.container;
 
 import dev.hull.agent.linux.Descriptors;
 import dev.hull.agent.process.Launcher;
+import dev.hull.agent.stats.FileSystems;
 import java.time.InstantSource;
 
 /** What every container is made with. */
@@ -12,6 +13,8 @@ record ContainerParts(
     RootFilesystems roots,
     ProcessPlan plan,
     RootFiles files,
+    FileSystems fileSystems,
     PodNamespaces namespaces,
     Cgroup.SignalSender signals,
+    OomScores oomScores,
     InstantSource clock) {}

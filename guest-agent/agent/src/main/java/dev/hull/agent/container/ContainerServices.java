@@ -8,6 +8,8 @@ import dev.hull.agent.process.NativeProcessCalls;
 import dev.hull.agent.process.ProcessCalls;
 import dev.hull.agent.process.ProcessesService;
 import dev.hull.agent.process.Reaper;
+import dev.hull.agent.stats.FileSystems;
+import dev.hull.agent.stats.NativeFileSystems;
 import dev.hull.agent.stats.StatsService;
 import dev.hull.guest.v1.DiskAddress;
 import io.grpc.BindableService;
@@ -39,12 +41,14 @@ public final class ContainerServices implements AutoCloseable {
    * @param run {@code /run/hull}
    * @param cgroups {@code /sys/fs/cgroup}, a mounted cgroup v2
    * @param launcher the native launcher
+   * @param kernel where the kernel tells what it counts
    */
-  public record Folders(Path run, Path cgroups, Path launcher) {}
+  public record Folders(Path run, Path cgroups, Path launcher, StatsService.Folders kernel) {}
 
   private final Reaper reaper;
   private final IoLoop loop;
   private final Containers containers;
+  private final StatsService stats;
 
   /** Makes the cgroups and starts two threads. */
   public ContainerServices(Linux linux, Libc libc, DiskFinder disks, Folders folders)
@@ -58,6 +62,7 @@ public final class ContainerServices implements AutoCloseable {
     Launcher launcher =
         new Launcher(
             folders.launcher(), calls, linux.descriptors(), reaper, loop, clock, OUTPUT_BOUND);
+    FileSystems fileSystems = new NativeFileSystems(libc);
     Layers layers = new Layers(disks::await, linux.mounts(), folders.run().resolve("layers"));
     this.containers =
         new Containers(
@@ -68,20 +73,30 @@ public final class ContainerServices implements AutoCloseable {
                 new RootFilesystems(layers, linux.mounts(), folders.run()),
                 new ProcessPlan(folders.run()),
                 new NativeRootFiles(libc, linux.descriptors()),
+                fileSystems,
                 new PodNamespaces(launcher, linux.mounts(), cgroups, folders.run()),
                 calls::kill,
+                new OomScores(folders.kernel().proc()),
                 clock));
+    this.stats =
+        new StatsService(
+            containers,
+            cgroups.pod(),
+            folders.run().resolve("scratch"),
+            fileSystems,
+            folders.kernel());
   }
 
   Containers containers() {
     return containers;
   }
 
+  StatsService stats() {
+    return stats;
+  }
+
   public List<BindableService> services() {
-    return List.of(
-        new ContainersService(containers),
-        new ProcessesService(containers),
-        new StatsService(containers));
+    return List.of(new ContainersService(containers), new ProcessesService(containers), stats);
   }
 
   /**

@@ -2,12 +2,13 @@ package dev.hull.agent.container;
 
 import dev.hull.agent.process.ProcessDirectory;
 import dev.hull.agent.process.RunningProcess;
+import dev.hull.agent.stats.Counted;
 import dev.hull.agent.stats.StatsSource;
 import dev.hull.guest.v1.ContainerSpec;
-import dev.hull.guest.v1.ContainerStats;
 import dev.hull.guest.v1.ContainerStatus;
 import dev.hull.guest.v1.ProcessRef;
 import dev.hull.guest.v1.ProcessSpec;
+import dev.hull.guest.v1.Resources;
 import io.grpc.Status;
 import io.grpc.StatusRuntimeException;
 import java.io.IOException;
@@ -68,6 +69,11 @@ final class Containers implements ProcessDirectory, StatsSource {
     }
   }
 
+  void update(String id, Resources resources, int oomScoreAdj) throws IOException {
+    SpecCheck.limits(resources, oomScoreAdj);
+    get(id).update(resources, oomScoreAdj);
+  }
+
   Container get(String id) {
     return find(id)
         .orElseThrow(
@@ -99,15 +105,9 @@ final class Containers implements ProcessDirectory, StatsSource {
   }
 
   @Override
-  public List<ContainerStats> count(String id) {
-    Counters counters = new Counters(parts.clock());
-    Map<String, Container> wanted = id.isEmpty() ? containers : Map.of(id, get(id));
-    return wanted.entrySet().stream()
-        .map(
-            entry ->
-                counters.count(
-                    entry.getKey(), entry.getValue().cgroup(), entry.getValue().writableLayer()))
-        .toList();
+  public List<Counted> counted(String id) {
+    return (id.isEmpty() ? containers.values() : List.of(get(id)))
+        .stream().map(Container::counted).toList();
   }
 
   /**

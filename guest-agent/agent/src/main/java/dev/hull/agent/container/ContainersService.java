@@ -15,6 +15,8 @@ import dev.hull.guest.v1.SignalContainerRequest;
 import dev.hull.guest.v1.SignalContainerResponse;
 import dev.hull.guest.v1.StartContainerRequest;
 import dev.hull.guest.v1.StartContainerResponse;
+import dev.hull.guest.v1.UpdateContainerRequest;
+import dev.hull.guest.v1.UpdateContainerResponse;
 import dev.hull.guest.v1.WaitContainerRequest;
 import io.grpc.Status;
 import io.grpc.stub.StreamObserver;
@@ -45,6 +47,17 @@ final class ContainersService extends ContainersGrpc.ContainersImplBase {
         StartContainerResponse.newBuilder()
             .setStartedAt(Statuses.timestamp(containers.get(request.getContainerId()).start()))
             .build());
+  }
+
+  @Override
+  public void update(
+      UpdateContainerRequest request, StreamObserver<UpdateContainerResponse> answer) {
+    String id = request.getContainerId();
+    attempt(
+        "update",
+        id,
+        () -> containers.update(id, request.getResources(), request.getOomScoreAdj()));
+    Answers.send(answer, UpdateContainerResponse.getDefaultInstance());
   }
 
   @Override

@@ -85,10 +85,18 @@ final class SpecCheck {
     require(
         filter % FILTER_BYTES == 0 && filter / FILTER_BYTES <= MAX_FILTERS,
         "process.seccomp_bpf is no seccomp filter: " + filter + " bytes");
-    int score = spec.getOomScoreAdj();
+    oomScore("process.oom_score_adj", spec.getOomScoreAdj());
+  }
+
+  static void limits(Resources resources, int oomScoreAdj) {
+    resources(resources);
+    oomScore("oom_score_adj", oomScoreAdj);
+  }
+
+  private static void oomScore(String field, int score) {
     require(
         score >= -MAX_OOM_SCORE && score <= MAX_OOM_SCORE,
-        "process.oom_score_adj must be -1000 to 1000, is " + score);
+        field + " must be -1000 to 1000, is " + score);
   }
 
   private static void mount(Mount mount) {

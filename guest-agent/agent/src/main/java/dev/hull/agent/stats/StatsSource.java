@@ -1,11 +1,9 @@
 package dev.hull.agent.stats;
 
-import dev.hull.guest.v1.ContainerStats;
 import java.util.List;
 
-/** Who counts. */
-@FunctionalInterface
+/** Who knows what there is to count. */
 public interface StatsSource {
-  /** The counters of one container, or of all for an empty id. NOT_FOUND for a strange one. */
-  List<ContainerStats> count(String containerId);
+  /** One container, or all for an empty id. NOT_FOUND for one that there is not. */
+  List<Counted> counted(String containerId);
 }

@@ -4,6 +4,7 @@ import dev.hull.agent.linux.Libc;
 import dev.hull.agent.linux.Linux;
 import dev.hull.agent.linux.Mounts;
 import dev.hull.agent.process.NativePrograms;
+import dev.hull.agent.stats.StatsService;
 import dev.hull.guest.v1.Capabilities;
 import dev.hull.guest.v1.ContainerSpec;
 import dev.hull.guest.v1.DiskAddress;
@@ -81,7 +82,11 @@ final class HostAsGuest implements AutoCloseable {
             linux,
             libc,
             address -> folder.resolve("disk"),
-            new ContainerServices.Folders(run, cgroups, NativePrograms.launcher()));
+            new ContainerServices.Folders(
+                run,
+                cgroups,
+                NativePrograms.launcher(),
+                new StatsService.Folders(Path.of("/proc"), Path.of("/sys"))));
   }
 
   private void fillLayer() throws IOException {
