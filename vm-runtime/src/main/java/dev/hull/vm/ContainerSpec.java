@@ -32,6 +32,21 @@ public record ContainerSpec(
     readonlyPaths = List.copyOf(readonlyPaths);
   }
 
+  /** The same container with other limits. */
+  public ContainerSpec withLimits(Resources limits, int oomScoreAdj) {
+    return new ContainerSpec(
+        id,
+        layers,
+        readonlyRoot,
+        program.withOomScoreAdj(oomScoreAdj),
+        mounts,
+        limits,
+        privileged,
+        podPidNamespace,
+        maskedPaths,
+        readonlyPaths);
+  }
+
   /**
    * A program to run.
    *
@@ -61,6 +76,22 @@ public record ContainerSpec(
       capabilities = List.copyOf(capabilities);
       ambientCapabilities = List.copyOf(ambientCapabilities);
       rlimits = List.copyOf(rlimits);
+    }
+
+    private Program withOomScoreAdj(int other) {
+      return new Program(
+          args,
+          env,
+          workingDir,
+          user,
+          supplementalGroups,
+          terminal,
+          stdin,
+          capabilities,
+          ambientCapabilities,
+          noNewPrivileges,
+          rlimits,
+          other);
     }
   }
 

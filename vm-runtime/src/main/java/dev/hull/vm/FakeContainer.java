@@ -11,8 +11,8 @@ import org.jspecify.annotations.Nullable;
 /** A container of a {@link FakeMachine}. */
 final class FakeContainer implements GuestContainer {
   private final FakeMachine machine;
-  private final ContainerSpec spec;
-  private final byte[] note;
+  private ContainerSpec spec;
+  private byte[] note;
   private final Clock clock;
   private final FakeLeaks leaks;
   private final List<FakeExec> execs = new ArrayList<>();
@@ -32,18 +32,34 @@ final class FakeContainer implements GuestContainer {
   }
 
   @Override
-  public ContainerSpec spec() {
+  public synchronized ContainerSpec spec() {
     return spec;
   }
 
   @Override
-  public byte[] note() {
+  public synchronized byte[] note() {
     return note.clone();
   }
 
   @Override
   public synchronized State state() {
     return state;
+  }
+
+  @Override
+  public void update(ContainerSpec.Resources resources, int oomScoreAdj, byte[] other) {
+    machine.failIfAsked(FakeMachines.Operation.UPDATE);
+    machine.demandRunning("change the limits of container " + spec().id());
+    synchronized (this) {
+      demandPresent();
+      if (state instanceof State.Exited) {
+        throw new MachineException(
+            Kind.WRONG_STATE,
+            "cannot change the limits of container " + spec.id() + ": it has exited");
+      }
+      spec = spec.withLimits(resources, oomScoreAdj);
+      note = other.clone();
+    }
   }
 
   @Override

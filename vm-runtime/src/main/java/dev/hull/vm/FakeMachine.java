@@ -9,10 +9,14 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.OptionalLong;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /** A machine of {@link FakeMachines}. */
 final class FakeMachine implements Machine {
+  private static final long MIB = 1L << 20;
+
   private final FakeMachines owner;
   private final MachineSpec spec;
   private final byte[] note;
@@ -23,6 +27,8 @@ final class FakeMachine implements Machine {
   private final List<FakeConnection> connections = new ArrayList<>();
   private MachineState state;
   private MachineSize size;
+  private @Nullable MachineUsage usage;
+  private boolean hangs;
 
   FakeMachine(
       FakeMachines owner,
@@ -69,6 +75,54 @@ final class FakeMachine implements Machine {
       }
       size = size.union(wanted);
     }
+  }
+
+  @Override
+  public MachineUsage usage(Duration deadline) {
+    owner.failIfAsked(FakeMachines.Operation.USAGE);
+    demandRunning("count what it uses");
+    synchronized (this) {
+      if (hangs) {
+        awaitEnd(deadline);
+        throw new MachineException(
+            Kind.DEADLINE, "cannot ask the guest what it uses: no answer in " + deadline);
+      }
+      if (usage != null) {
+        return usage;
+      }
+      MachineUsage.Container nothing =
+          new MachineUsage.Container(
+              MachineUsage.Counters.NONE, Optional.empty(), OptionalLong.empty());
+      return new MachineUsage(
+          clock.instant(),
+          MachineUsage.Counters.NONE,
+          size.memoryMib() * MIB,
+          size.memoryMib() * MIB,
+          List.of(),
+          Optional.empty(),
+          containers.keySet().stream().collect(Collectors.toMap(id -> id, id -> nothing)));
+    }
+  }
+
+  private synchronized void awaitEnd(Duration deadline) {
+    long end = System.nanoTime() + deadline.toNanos();
+    try {
+      for (long left = deadline.toMillis();
+          left > 0 && state instanceof MachineState.Running;
+          left = (end - System.nanoTime()) / 1_000_000) {
+        wait(left);
+      }
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
+  }
+
+  synchronized void usage(MachineUsage counted) {
+    usage = counted;
+  }
+
+  synchronized void hang() {
+    hangs = true;
   }
 
   @Override
@@ -169,6 +223,10 @@ final class FakeMachine implements Machine {
           "cannot %s: machine %s has stopped: %s"
               .formatted(what, spec.id().shortForm(), stopped.reason()));
     }
+  }
+
+  void failIfAsked(FakeMachines.Operation operation) {
+    owner.failIfAsked(operation);
   }
 
   @Nullable FakeProgram program(List<String> args) {

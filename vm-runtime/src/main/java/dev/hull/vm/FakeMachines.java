@@ -35,6 +35,8 @@ public final class FakeMachines implements Machines {
     START,
     CREATE_CONTAINER,
     GROW,
+    USAGE,
+    UPDATE,
     STOP,
     REMOVE
   }
@@ -86,6 +88,16 @@ public final class FakeMachines implements Machines {
   /** The container is killed as by the kernel's OOM killer. */
   public void oomKill(MachineId id, String containerId) {
     demand(id).demandContainer(containerId).oomKill();
+  }
+
+  /** From now on the machine's guest counts this, instead of nothing for each container. */
+  public void usage(MachineId id, MachineUsage usage) {
+    demand(id).usage(usage);
+  }
+
+  /** From now on the machine's guest does not say what it uses until the deadline is over. */
+  public void hang(MachineId id) {
+    demand(id).hang();
   }
 
   /**

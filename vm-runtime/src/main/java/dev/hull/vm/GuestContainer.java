@@ -9,7 +9,7 @@ import java.util.List;
 public interface GuestContainer {
   ContainerSpec spec();
 
-  /** The caller's data of {@link Machine#createContainer}. */
+  /** The caller's data of {@link Machine#createContainer}, or of the last {@link #update}. */
   byte[] note();
 
   /**
@@ -23,6 +23,17 @@ public interface GuestContainer {
    * be run.
    */
   void start();
+
+  /**
+   * Changes its limits: all of them, or none. {@link #spec} has them from then on, also after a
+   * restart. WRONG_STATE if it has exited, or holds more memory than it is to have; INVALID for
+   * what the guest's kernel does not take.
+   *
+   * @param resources absent ones get the kernel's default again, files of {@code unified} that are
+   *     not named stay as they are
+   * @param note takes the place of the caller's data
+   */
+  void update(ContainerSpec.Resources resources, int oomScoreAdj, byte[] note);
 
   /**
    * Signals the first process, or all. Does nothing if it has exited. {@code signal} is a Linux

@@ -22,6 +22,13 @@ public interface Machine {
    */
   void grow(MachineSize wanted);
 
+  /**
+   * What its guest and containers use now, as the guest counts it. Waits for nothing but the guest.
+   * WRONG_STATE if the machine does not run, DEADLINE if the guest does not answer in time,
+   * UNAVAILABLE if it cannot be reached.
+   */
+  MachineUsage usage(Duration deadline);
+
   /** The caller's data of {@link Machines#start}. */
   byte[] note();
 

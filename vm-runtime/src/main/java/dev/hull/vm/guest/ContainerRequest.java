@@ -9,6 +9,7 @@ import dev.hull.guest.v1.ProcessSpec;
 import dev.hull.guest.v1.Resources;
 import dev.hull.guest.v1.Rlimit;
 import dev.hull.guest.v1.RootFilesystem;
+import dev.hull.guest.v1.UpdateContainerRequest;
 import dev.hull.guest.v1.User;
 import dev.hull.vm.ContainerSpec;
 import dev.hull.vm.ContainerSpec.Mount.Source;
@@ -101,6 +102,14 @@ final class ContainerRequest {
               });
     }
     return builder.build();
+  }
+
+  static UpdateContainerRequest of(String id, ContainerSpec.Resources resources, int oomScoreAdj) {
+    return UpdateContainerRequest.newBuilder()
+        .setContainerId(id)
+        .setResources(resources(resources))
+        .setOomScoreAdj(oomScoreAdj)
+        .build();
   }
 
   private static Resources resources(ContainerSpec.Resources resources) {

@@ -4,6 +4,7 @@ import com.google.protobuf.Timestamp;
 import dev.hull.guest.channel.HostChannel;
 import dev.hull.guest.v1.ConfigureInterfaceRequest;
 import dev.hull.guest.v1.ConfigureRequest;
+import dev.hull.guest.v1.ContainerStatsRequest;
 import dev.hull.guest.v1.ContainerStatus;
 import dev.hull.guest.v1.ContainerStatusRequest;
 import dev.hull.guest.v1.ContainersGrpc;
@@ -23,6 +24,7 @@ import dev.hull.guest.v1.RemoveContainerRequest;
 import dev.hull.guest.v1.Route;
 import dev.hull.guest.v1.SignalContainerRequest;
 import dev.hull.guest.v1.StartContainerRequest;
+import dev.hull.guest.v1.StatsGrpc;
 import dev.hull.guest.v1.WaitContainerRequest;
 import dev.hull.vm.ContainerSpec;
 import dev.hull.vm.GuestContainer;
@@ -30,6 +32,7 @@ import dev.hull.vm.GuestContainer.State;
 import dev.hull.vm.MachineException;
 import dev.hull.vm.MachineSize;
 import dev.hull.vm.MachineSpec;
+import dev.hull.vm.MachineUsage;
 import dev.hull.vm.PodConnection;
 import dev.hull.vm.network.NetworkLease;
 import io.grpc.Channel;
@@ -40,6 +43,7 @@ import io.grpc.StatusRuntimeException;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
+import java.time.InstantSource;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -277,6 +281,16 @@ public final class GuestAgent implements AutoCloseable {
             .getStartedAt());
   }
 
+  /** Changes a container's limits: all of them, or none. */
+  public void update(String id, ContainerSpec.Resources resources, int oomScoreAdj) {
+    call(
+        "change the limits of container " + id,
+        channel ->
+            ContainersGrpc.newBlockingStub(channel)
+                .withDeadlineAfter(QUICK.toMillis(), TimeUnit.MILLISECONDS)
+                .update(ContainerRequest.of(id, resources, oomScoreAdj)));
+  }
+
   public void signal(String id, int signal, boolean all) {
     call(
         "signal container " + id,
@@ -345,6 +359,18 @@ public final class GuestAgent implements AutoCloseable {
           "a container is listed twice");
     }
     return states;
+  }
+
+  /** What the guest and its containers use. DEADLINE if it does not answer in time. */
+  public MachineUsage usage(InstantSource clock, Duration deadline) {
+    return GuestUsage.of(
+        call(
+            "ask the guest what it uses",
+            channel ->
+                StatsGrpc.newBlockingStub(channel)
+                    .withDeadlineAfter(deadline.toMillis(), TimeUnit.MILLISECONDS)
+                    .containers(ContainerStatsRequest.getDefaultInstance())),
+        clock.instant());
   }
 
   public void remove(String id) {

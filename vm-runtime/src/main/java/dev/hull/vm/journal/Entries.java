@@ -53,6 +53,13 @@ final class Entries {
               .setContainerId(r.containerId())
               .setAt(encode(r.at()))
               .setGuestPid(r.guestPid());
+      case JournalRecord.ContainerUpdated r ->
+          entry
+              .getContainerUpdatedBuilder()
+              .setContainerId(r.containerId())
+              .setResources(Specs.encode(r.resources()))
+              .setOomScoreAdj(r.oomScoreAdj())
+              .setNote(r.note());
       case JournalRecord.ContainerExited r ->
           entry
               .getContainerExitedBuilder()
@@ -130,6 +137,14 @@ final class Entries {
               entry.getContainerStarted().getContainerId(),
               decode(entry.getContainerStarted().getAt()),
               entry.getContainerStarted().getGuestPid());
+      case CONTAINER_UPDATED -> {
+        var updated = entry.getContainerUpdated();
+        yield new JournalRecord.ContainerUpdated(
+            updated.getContainerId(),
+            Specs.decode(updated.getResources()),
+            updated.getOomScoreAdj(),
+            updated.getNote());
+      }
       case CONTAINER_EXITED -> {
         var exited = entry.getContainerExited();
         yield new JournalRecord.ContainerExited(

@@ -37,7 +37,7 @@ public final class History {
 
   /** A container that was planned and not removed. */
   public static final class Container {
-    private final JournalRecord.ContainerPlanned planned;
+    private JournalRecord.ContainerPlanned planned;
     private JournalRecord.@Nullable ContainerCreated created;
     private JournalRecord.@Nullable ContainerStarted started;
     private State.@Nullable Exited exited;
@@ -47,8 +47,18 @@ public final class History {
       this.planned = planned;
     }
 
+    /** As it was planned, with the limits that it got since. */
     public JournalRecord.ContainerPlanned planned() {
       return planned;
+    }
+
+    private void update(JournalRecord.ContainerUpdated updated) {
+      planned =
+          new JournalRecord.ContainerPlanned(
+              planned.spec().withLimits(updated.resources(), updated.oomScoreAdj()),
+              updated.note(),
+              planned.diskUnit(),
+              planned.volumes());
     }
 
     /** Empty if the process ended before the agent had made it. */
@@ -153,6 +163,7 @@ public final class History {
       case JournalRecord.ContainerPlanned r -> containers.put(r.spec().id(), new Container(r));
       case JournalRecord.ContainerCreated r -> demand(r.containerId()).created = r;
       case JournalRecord.ContainerStarted r -> demand(r.containerId()).started = r;
+      case JournalRecord.ContainerUpdated r -> demand(r.containerId()).update(r);
       case JournalRecord.ContainerExited r -> exit(demand(r.containerId()), r.state());
       case JournalRecord.ContainerRemoving r -> demand(r.containerId()).removing = true;
       case JournalRecord.ContainerRemoved r -> containers.remove(r.containerId());

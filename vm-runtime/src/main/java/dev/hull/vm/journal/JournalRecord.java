@@ -84,6 +84,11 @@ public sealed interface JournalRecord {
 
   record ContainerStarted(String containerId, Instant at, int guestPid) implements JournalRecord {}
 
+  /** It has these limits, and the caller's data about it is this. */
+  record ContainerUpdated(
+      String containerId, ContainerSpec.Resources resources, int oomScoreAdj, ByteString note)
+      implements JournalRecord {}
+
   record ContainerExited(String containerId, State.Exited state) implements JournalRecord {}
 
   /** It is gone for whoever asks; a successor completes the removal. */

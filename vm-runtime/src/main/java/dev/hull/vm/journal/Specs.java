@@ -188,7 +188,7 @@ final class Specs {
         source, mount.getDestination(), mount.getReadonly(), mount.getHostToContainer());
   }
 
-  private static Resources encode(ContainerSpec.Resources resources) {
+  static Resources encode(ContainerSpec.Resources resources) {
     Resources.Builder builder = Resources.newBuilder();
     resources.cpuWeight().ifPresent(builder::setCpuWeight);
     resources.cpuQuotaMicros().ifPresent(builder::setCpuQuotaMicros);
@@ -198,7 +198,7 @@ final class Specs {
     return builder.putAllUnified(resources.unified()).build();
   }
 
-  private static ContainerSpec.Resources decode(Resources resources) {
+  static ContainerSpec.Resources decode(Resources resources) {
     return new ContainerSpec.Resources(
         when(resources.hasCpuWeight(), resources.getCpuWeight()),
         when(resources.hasCpuQuotaMicros(), resources.getCpuQuotaMicros()),

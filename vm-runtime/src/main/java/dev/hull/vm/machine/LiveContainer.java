@@ -29,7 +29,7 @@ final class LiveContainer implements GuestContainer {
 
   private final LiveMachine machine;
   private final GuestAgent agent;
-  private final JournalRecord.ContainerPlanned planned;
+  private volatile JournalRecord.ContainerPlanned planned;
   private final CompletableFuture<State.Exited> exit = new CompletableFuture<>();
   private volatile State state;
   private boolean removed;
@@ -76,6 +76,23 @@ final class LiveContainer implements GuestContainer {
                 Kind.WRONG_STATE, "cannot start container " + id() + ": it was started before");
           }
           machine.guarded(() -> launch(created));
+          return true;
+        });
+  }
+
+  @Override
+  public void update(ContainerSpec.Resources resources, int oomScoreAdj, byte[] note) {
+    machine.locked(
+        () -> {
+          machine.demandRunning("change the limits of container " + id());
+          demandPresent();
+          if (state instanceof State.Exited) {
+            throw new MachineException(
+                Kind.WRONG_STATE,
+                "cannot change the limits of container " + id() + ": it has exited");
+          }
+          machine.guarded(() -> agent.update(id(), resources, oomScoreAdj));
+          planned = machine.updated(planned.spec(), resources, oomScoreAdj, note);
           return true;
         });
   }

@@ -1,5 +1,6 @@
 package dev.hull.vm.machine;
 
+import com.google.protobuf.ByteString;
 import dev.hull.vm.ContainerSpec;
 import dev.hull.vm.GuestContainer;
 import dev.hull.vm.Machine;
@@ -9,6 +10,7 @@ import dev.hull.vm.MachineException.Kind;
 import dev.hull.vm.MachineSize;
 import dev.hull.vm.MachineSpec;
 import dev.hull.vm.MachineState;
+import dev.hull.vm.MachineUsage;
 import dev.hull.vm.PodConnection;
 import dev.hull.vm.guest.GuestAgent;
 import dev.hull.vm.hypervisor.ConsoleLog;
@@ -116,13 +118,20 @@ final class LiveMachine implements Machine {
               .formatted(shortId(), all, sizes.most()));
     }
     // Who asks for more takes a whole step; only what came with a template is lent.
-    MachineSize asked = history.size().covers(wanted) ? history.wantedSize() : sizes.atLeast(all);
+    MachineSize asked =
+        history.size().covers(wanted) ? history.wantedSize().union(wanted) : sizes.atLeast(all);
     MachineGrowth growth = new MachineGrowth(host, name, sizes, asked);
     growth.admit();
     append(new JournalRecord.Resized(asked, growth.size()));
     growth.plug();
     growth.takeUp(agent);
     return true;
+  }
+
+  @Override
+  public MachineUsage usage(Duration deadline) {
+    demandRunning("count what it uses");
+    return guarded(() -> agent.usage(host.clock(), deadline));
   }
 
   @Override
@@ -217,6 +226,27 @@ final class LiveMachine implements Machine {
     if (!detached) {
       journal.append(record);
     }
+  }
+
+  /**
+   * Under the lock: the guest has changed a container's limits. If that cannot be written down, it
+   * changes them back.
+   */
+  JournalRecord.ContainerPlanned updated(
+      ContainerSpec before, ContainerSpec.Resources resources, int oomScoreAdj, byte[] note) {
+    try {
+      append(
+          new JournalRecord.ContainerUpdated(
+              before.id(), resources, oomScoreAdj, ByteString.copyFrom(note)));
+    } catch (MachineException e) {
+      try {
+        agent.update(before.id(), before.resources(), before.program().oomScoreAdj());
+      } catch (MachineException undo) {
+        e.addSuppressed(undo);
+      }
+      throw e;
+    }
+    return journal.history().container(before.id()).orElseThrow().planned();
   }
 
   /** Under the lock. */

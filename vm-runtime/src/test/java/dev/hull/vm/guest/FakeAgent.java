@@ -6,6 +6,7 @@ import dev.hull.guest.channel.AgentTransport;
 import dev.hull.guest.channel.GuestChannel;
 import dev.hull.guest.channel.Port;
 import dev.hull.guest.v1.BootStep;
+import dev.hull.guest.v1.CgroupStats;
 import dev.hull.guest.v1.ConfigureInterfaceRequest;
 import dev.hull.guest.v1.ConfigureInterfaceResponse;
 import dev.hull.guest.v1.ConfigureRequest;
@@ -14,31 +15,43 @@ import dev.hull.guest.v1.ConnectRequest;
 import dev.hull.guest.v1.ConnectResponse;
 import dev.hull.guest.v1.ConnectionsGrpc;
 import dev.hull.guest.v1.ContainerState;
+import dev.hull.guest.v1.ContainerStats;
+import dev.hull.guest.v1.ContainerStatsRequest;
+import dev.hull.guest.v1.ContainerStatsResponse;
 import dev.hull.guest.v1.ContainerStatus;
 import dev.hull.guest.v1.ContainerStatusRequest;
 import dev.hull.guest.v1.ContainersGrpc;
+import dev.hull.guest.v1.CpuStats;
 import dev.hull.guest.v1.CreateContainerRequest;
 import dev.hull.guest.v1.CreateContainerResponse;
 import dev.hull.guest.v1.DescribeRequest;
 import dev.hull.guest.v1.DescribeResponse;
 import dev.hull.guest.v1.GrowRequest;
 import dev.hull.guest.v1.GrowResponse;
+import dev.hull.guest.v1.InterfaceStats;
+import dev.hull.guest.v1.LayerStats;
 import dev.hull.guest.v1.ListContainersRequest;
 import dev.hull.guest.v1.ListContainersResponse;
 import dev.hull.guest.v1.MachineGrpc;
+import dev.hull.guest.v1.MemoryStats;
 import dev.hull.guest.v1.NetworkGrpc;
 import dev.hull.guest.v1.OutputChunk;
 import dev.hull.guest.v1.OutputRequest;
 import dev.hull.guest.v1.OutputStream;
 import dev.hull.guest.v1.PowerOffRequest;
 import dev.hull.guest.v1.PowerOffResponse;
+import dev.hull.guest.v1.PressureStats;
 import dev.hull.guest.v1.ProcessesGrpc;
 import dev.hull.guest.v1.RemoveContainerRequest;
 import dev.hull.guest.v1.RemoveContainerResponse;
 import dev.hull.guest.v1.SignalContainerRequest;
 import dev.hull.guest.v1.SignalContainerResponse;
+import dev.hull.guest.v1.StallStats;
 import dev.hull.guest.v1.StartContainerRequest;
 import dev.hull.guest.v1.StartContainerResponse;
+import dev.hull.guest.v1.StatsGrpc;
+import dev.hull.guest.v1.UpdateContainerRequest;
+import dev.hull.guest.v1.UpdateContainerResponse;
 import dev.hull.guest.v1.WaitContainerRequest;
 import io.grpc.Server;
 import io.grpc.Status;
@@ -68,7 +81,11 @@ public final class FakeAgent implements AutoCloseable {
     OUTPUT_OF_NO_STREAM,
     OVERSIZE_CONNECTION_DATA,
     CONNECTION_WITHOUT_END,
-    TIME_OUT_OF_RANGE
+    TIME_OUT_OF_RANGE,
+    NEGATIVE_COUNT,
+    INTERFACE_LIKE_A_PATH,
+    USE_OF_A_STRANGE_CONTAINER,
+    IMPOSSIBLE_PERCENTAGE
   }
 
   private static final int SIGKILL = 9;
@@ -83,6 +100,7 @@ public final class FakeAgent implements AutoCloseable {
   private int creations;
   private boolean stunted;
   private Optional<GrowRequest> grown = Optional.empty();
+  private final List<UpdateContainerRequest> updated = new ArrayList<>();
 
   /**
    * Takes the port over.
@@ -100,6 +118,7 @@ public final class FakeAgent implements AutoCloseable {
             .addService(new ContainersService())
             .addService(new ProcessesService())
             .addService(new ConnectionsService())
+            .addService(new StatsService())
             .build()
             .start();
   }
@@ -118,6 +137,11 @@ public final class FakeAgent implements AutoCloseable {
   /** What it was last asked to take into use. */
   public synchronized Optional<GrowRequest> grown() {
     return grown;
+  }
+
+  /** Which limits it was asked to set, in order. */
+  public synchronized List<UpdateContainerRequest> updated() {
+    return List.copyOf(updated);
   }
 
   /** How many containers there are. */
@@ -242,6 +266,47 @@ public final class FakeAgent implements AutoCloseable {
     }
   }
 
+  private final class StatsService extends StatsGrpc.StatsImplBase {
+    @Override
+    public void containers(
+        ContainerStatsRequest request, StreamObserver<ContainerStatsResponse> observer) {
+      ContainerStatsResponse.Builder response = ContainerStatsResponse.newBuilder();
+      synchronized (FakeAgent.this) {
+        containers.keySet().forEach(id -> response.addStats(use(id)));
+      }
+      if (crimes.contains(Crime.USE_OF_A_STRANGE_CONTAINER)) {
+        response.addStats(use("../../etc"));
+      }
+      response
+          .getPodBuilder()
+          .setMemoryAvailableBytes(100)
+          .addInterfaces(
+              InterfaceStats.newBuilder()
+                  .setName(crimes.contains(Crime.INTERFACE_LIKE_A_PATH) ? "../eth0" : "eth0")
+                  .setReceivedBytes(5));
+      answer(observer, response.build());
+    }
+
+    private ContainerStats use(String id) {
+      double average = crimes.contains(Crime.IMPOSSIBLE_PERCENTAGE) ? Double.NaN : 1.5;
+      return ContainerStats.newBuilder()
+          .setContainerId(id)
+          .setCgroup(
+              CgroupStats.newBuilder()
+                  .setCpu(CpuStats.newBuilder().setUsageMicros(7))
+                  .setMemory(
+                      MemoryStats.newBuilder()
+                          .setCurrentBytes(crimes.contains(Crime.NEGATIVE_COUNT) ? -1 : 4096)
+                          .setInactiveFileBytes(96))
+                  .setIoPressure(
+                      PressureStats.newBuilder()
+                          .setSome(
+                              StallStats.newBuilder().setTotalMicros(9).setAverage10S(average))))
+          .setWritableLayer(LayerStats.newBuilder().setBytes(8192).setInodes(2).setAgeMillis(1000))
+          .build();
+    }
+  }
+
   private final class ContainersService extends ContainersGrpc.ContainersImplBase {
     @Override
     public void create(
@@ -259,6 +324,15 @@ public final class FakeAgent implements AutoCloseable {
         }
       }
       answer(observer, CreateContainerResponse.getDefaultInstance());
+    }
+
+    @Override
+    public void update(
+        UpdateContainerRequest request, StreamObserver<UpdateContainerResponse> observer) {
+      synchronized (FakeAgent.this) {
+        updated.add(request);
+      }
+      answer(observer, UpdateContainerResponse.getDefaultInstance());
     }
 
     @Override

@@ -10,6 +10,7 @@ import dev.hull.vm.GuestContainer.Output.Chunk;
 import dev.hull.vm.GuestContainer.State;
 import dev.hull.vm.MachineException;
 import dev.hull.vm.MachineException.Kind;
+import dev.hull.vm.MachineUsage;
 import dev.hull.vm.PodConnection;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
@@ -25,6 +26,8 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
 
 /** The client against the fake agent over a real Unix socket. */
 final class GuestAgentTest {
@@ -224,5 +227,36 @@ final class GuestAgentTest {
     assertThatThrownBy(() -> guest.reconnect(SOON))
         .isInstanceOfSatisfying(
             MachineException.class, e -> assertThat(e.kind()).isEqualTo(Kind.UNAVAILABLE));
+  }
+
+  @Test
+  void whatIsUsedIsToldByTheHostsClock() {
+    run();
+    Instant now = Instant.parse("2026-01-02T03:04:05Z");
+    MachineUsage usage = guest.usage(() -> now, SOON);
+    MachineUsage.Container container = Objects.requireNonNull(usage.containers().get(ID));
+    assertThat(container.counters().cpu().usage()).isEqualTo(Duration.ofNanos(7000));
+    assertThat(container.counters().memory().workingSetBytes()).isEqualTo(4000);
+    assertThat(container.counters().ioPressure().orElseThrow().some().average10s()).isEqualTo(1.5);
+    assertThat(container.counters().cpuPressure()).isEmpty();
+    assertThat(container.writableLayer())
+        .contains(new MachineUsage.Layer(now.minusSeconds(1), 8192, 2));
+    assertThat(usage.interfaces().getFirst().received().bytes()).isEqualTo(5);
+    assertThat(usage.at()).isEqualTo(now);
+  }
+
+  @ParameterizedTest
+  @EnumSource(
+      value = FakeAgent.Crime.class,
+      names = {
+        "NEGATIVE_COUNT",
+        "INTERFACE_LIKE_A_PATH",
+        "USE_OF_A_STRANGE_CONTAINER",
+        "IMPOSSIBLE_PERCENTAGE"
+      })
+  void countsThatCannotBeAreHostile(FakeAgent.Crime crime) {
+    run();
+    agent.commit(crime);
+    assertHostile(() -> guest.usage(Instant::now, SOON));
   }
 }

@@ -109,6 +109,8 @@ final class JournalTest {
               container, ByteString.copyFromUtf8("note"), 2, List.of(0, -1, -1)),
           new JournalRecord.ContainerCreated(CONTAINER, NOW),
           new JournalRecord.ContainerStarted(CONTAINER, NOW.plusSeconds(1), 12),
+          new JournalRecord.ContainerUpdated(
+              CONTAINER, ContainerSpec.Resources.UNLIMITED, -7, ByteString.copyFromUtf8("another")),
           new JournalRecord.ContainerExited(CONTAINER, exited),
           new JournalRecord.ContainerRemoving(CONTAINER),
           new JournalRecord.Stopping(NOW, true, "r"),
@@ -152,7 +154,7 @@ final class JournalTest {
   void aSuccessorFindsEverything() {
     try (Journal journal = journal()) {
       MachineJournal machine = journal.begin(spec, new byte[] {1, 2});
-      records.subList(0, 12).forEach(machine::append);
+      records.subList(0, 13).forEach(machine::append);
       machine.close();
     }
     try (Journal journal = journal()) {
@@ -165,7 +167,8 @@ final class JournalTest {
       assertThat(history.wantedSize()).isEqualTo(new MachineSize(2, 300));
       assertThat(history.size()).isEqualTo(new MachineSize(2, 384));
       assertThat(history.disks()).containsExactly(Map.entry(2, container.layers()));
-      assertThat(history.container(CONTAINER).orElseThrow().planned().spec()).isEqualTo(container);
+      assertThat(history.container(CONTAINER).orElseThrow().planned().spec())
+          .isEqualTo(container.withLimits(ContainerSpec.Resources.UNLIMITED, -7));
       assertThat(history.container(CONTAINER).orElseThrow().state()).contains(exited);
       assertThat(history.stopping()).isEmpty();
       machine.close();

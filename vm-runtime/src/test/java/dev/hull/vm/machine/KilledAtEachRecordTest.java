@@ -2,6 +2,7 @@ package dev.hull.vm.machine;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.hull.vm.ContainerSpec;
 import dev.hull.vm.GuestContainer;
 import dev.hull.vm.Machine;
 import dev.hull.vm.MachineSize;
@@ -137,6 +138,7 @@ final class KilledAtEachRecordTest {
     machine.grow(new MachineSize(2, 300));
     GuestContainer container = machine.createContainer(room.container('a'), NOTE);
     container.start();
+    container.update(ContainerSpec.Resources.UNLIMITED, 7, NOTE);
     room.guests.agent(DomainName.of(spec.id())).exit(container.spec().id(), 0);
     awaitUnlessKilled(killer, () -> container.state() instanceof GuestContainer.State.Exited);
     killer.dieIfKilled();

@@ -4,6 +4,7 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.hull.vm.ContainerSpec;
 import dev.hull.vm.GuestContainer;
 import dev.hull.vm.Machine;
 import dev.hull.vm.MachineEvent;
@@ -18,6 +19,8 @@ import dev.hull.vm.hypervisor.DomainStopped.Reason;
 import dev.hull.vm.hypervisor.FakeHost;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
@@ -114,6 +117,39 @@ final class MachineRuntimeTest {
       assertThat(machine.size()).isEqualTo(new MachineSize(3, 512));
       machine.remove();
       assertRefused(Kind.WRONG_STATE, () -> machine.grow(spec.size()));
+    }
+  }
+
+  @Test
+  void otherLimitsAreSetInTheGuestAndKnownToTheNextProcess() {
+    MachineSpec spec = room.spec();
+    ContainerSpec.Resources limits =
+        new ContainerSpec.Resources(
+            Optional.of(50),
+            Optional.of(20_000L),
+            Optional.of(100_000L),
+            Optional.empty(),
+            Optional.of(64L << 20),
+            Map.of("pids.max", "9"));
+    try (FakeRoom.Daemon daemon = room.daemon()) {
+      Machine machine = daemon.machines.start(spec, NOTE);
+      GuestContainer container = run(machine, room, 'a');
+      container.update(limits, 500, new byte[] {7});
+      assertThat(agent(spec).updated().getFirst().getResources().getMemoryMaxBytes())
+          .isEqualTo(64L << 20);
+      assertThat(agent(spec).updated().getFirst().getOomScoreAdj()).isEqualTo(500);
+      assertThat(container.spec().resources()).isEqualTo(limits);
+    }
+    try (FakeRoom.Daemon next = room.daemon()) {
+      Machine machine = next.machines.find(spec.id()).orElseThrow();
+      GuestContainer container = machine.containers().getFirst();
+      assertThat(container.spec().resources()).isEqualTo(limits);
+      assertThat(container.spec().program().oomScoreAdj()).isEqualTo(500);
+      assertThat(container.note()).containsExactly(7);
+      agent(spec).exit(container.spec().id(), 0);
+      container.await(SOON);
+      assertRefused(Kind.WRONG_STATE, () -> container.update(limits, 0, NOTE));
+      machine.remove();
     }
   }
 
