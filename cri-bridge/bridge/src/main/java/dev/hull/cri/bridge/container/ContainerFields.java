@@ -1,8 +1,8 @@
 package dev.hull.cri.bridge.container;
 
 import dev.hull.cri.bridge.call.Refusal;
+import dev.hull.cri.bridge.resources.ResourceFields;
 import dev.hull.cri.v1.ContainerConfig;
-import dev.hull.cri.v1.LinuxContainerResources;
 import dev.hull.cri.v1.LinuxContainerSecurityContext;
 import dev.hull.cri.v1.NamespaceMode;
 import dev.hull.cri.v1.NamespaceOption;
@@ -14,7 +14,7 @@ import dev.hull.cri.v1.SupplementalGroupsPolicy;
 /**
  * Refuses what a container asks for and does not get. Accepted as they stand: seccomp and AppArmor
  * RuntimeDefault and Unconfined (this runtime's default profile is empty: the machine is the
- * boundary), and a swap limit (the guest has no swap, so any limit is kept).
+ * boundary).
  */
 final class ContainerFields {
   private static final String SECURITY = "config.linux.security_context.";
@@ -41,7 +41,7 @@ final class ContainerFields {
           "config.CDI_devices", "devices of the host do not cross into a machine; leave them out");
     }
     security(config.getLinux().getSecurityContext(), sandbox);
-    resources(config.getLinux().getResources());
+    ResourceFields.check(RESOURCES, config.getLinux().getResources());
   }
 
   // The deprecated fields are still in the protocol, so callers may still set them.
@@ -101,23 +101,6 @@ final class ContainerFields {
       throw Refusal.field(
           at + "userns_options",
           "user namespaces are not supported yet; leave hostUsers out, the machine is the boundary");
-    }
-  }
-
-  private static void resources(LinuxContainerResources resources) {
-    if (!resources.getCpusetCpus().isEmpty()) {
-      throw Refusal.field(
-          RESOURCES + "cpuset_cpus",
-          "it names CPUs of the host, and a machine has its own; limit CPU time instead");
-    }
-    if (!resources.getCpusetMems().isEmpty()) {
-      throw Refusal.field(
-          RESOURCES + "cpuset_mems",
-          "it names memory nodes of the host, and a machine has its own; leave it out");
-    }
-    if (resources.getHugepageLimitsList().stream().anyMatch(limit -> limit.getLimit() > 0)) {
-      throw Refusal.field(
-          RESOURCES + "hugepage_limits", "the guest has no huge pages to give; ask for none");
     }
   }
 }

@@ -1,6 +1,7 @@
 package dev.hull.cri.bridge.container;
 
 import dev.hull.cri.bridge.call.Refusal;
+import dev.hull.cri.bridge.resources.ResourceLimits;
 import dev.hull.cri.v1.ContainerConfig;
 import dev.hull.cri.v1.KeyValue;
 import dev.hull.cri.v1.LinuxContainerSecurityContext;
@@ -36,6 +37,7 @@ public final class ContainerSpecs {
   private static final List<String> READONLY =
       List.of("/proc/bus", "/proc/fs", "/proc/irq", "/proc/sys", "/proc/sysrq-trigger");
   private static final String SECURITY = "config.linux.security_context.";
+  private static final String RESOURCES = "config.linux.resources.";
 
   private final Mounts mounts;
 
@@ -52,7 +54,7 @@ public final class ContainerSpecs {
         security.getReadonlyRootfs(),
         program(config, image.config(), hostname),
         mounts.of(config.getMountsList(), security.getReadonlyRootfs()),
-        ResourceLimits.of(config.getLinux().getResources()),
+        ResourceLimits.of(RESOURCES, config.getLinux().getResources()),
         privileged,
         security.getNamespaceOptions().getPid() == NamespaceMode.POD,
         paths("masked_paths", security.getMaskedPathsList(), MASKED, privileged),
@@ -75,7 +77,7 @@ public final class ContainerSpecs {
         capabilities.ambient(),
         security.getNoNewPrivs(),
         List.of(),
-        ResourceLimits.oomScoreAdj(config.getLinux().getResources()));
+        ResourceLimits.oomScoreAdj(RESOURCES, config.getLinux().getResources()));
   }
 
   /** A command replaces the image's entrypoint and drops its cmd; args alone replace its cmd. */

@@ -6,6 +6,7 @@ import dev.hull.cri.v1.Container;
 import dev.hull.cri.v1.ContainerFilter;
 import dev.hull.cri.v1.ListContainersRequest;
 import dev.hull.cri.v1.ListContainersResponse;
+import java.util.List;
 
 /** All containers that pass the filter, oldest first. */
 public final class ListContainersCall
@@ -18,13 +19,16 @@ public final class ListContainersCall
 
   @Override
   public ListContainersResponse answer(ListContainersRequest request) {
-    ContainerFilter filter = request.getFilter();
-    ListContainersResponse.Builder response = ListContainersResponse.newBuilder();
-    pods.containers().stream()
+    return ListContainersResponse.newBuilder()
+        .addAllContainers(list(pods, request.getFilter()))
+        .build();
+  }
+
+  static List<Container> list(Pods pods, ContainerFilter filter) {
+    return pods.containers().stream()
         .map(ContainerViews::item)
         .filter(container -> passes(container, filter))
-        .forEach(response::addContainers);
-    return response.build();
+        .toList();
   }
 
   private static boolean passes(Container container, ContainerFilter filter) {

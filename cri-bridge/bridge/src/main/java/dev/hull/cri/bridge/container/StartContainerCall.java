@@ -68,6 +68,7 @@ public final class StartContainerCall
       // The machine may have started it and the answer been lost: then its output is still wanted.
       if (answered || container.guest().state() instanceof State.Running) {
         container.follow();
+        pods.started(container);
       } else {
         container.closeLog();
       }

@@ -15,6 +15,8 @@ import dev.hull.cri.bridge.container.RemoveContainerCall;
 import dev.hull.cri.bridge.container.ReopenContainerLogCall;
 import dev.hull.cri.bridge.container.StartContainerCall;
 import dev.hull.cri.bridge.container.StopContainerCall;
+import dev.hull.cri.bridge.container.StreamContainersCall;
+import dev.hull.cri.bridge.events.ContainerEvents;
 import dev.hull.cri.bridge.image.ImageFsInfoCall;
 import dev.hull.cri.bridge.image.ImageStatusCall;
 import dev.hull.cri.bridge.image.ListImagesCall;
@@ -22,9 +24,17 @@ import dev.hull.cri.bridge.image.PullImageCall;
 import dev.hull.cri.bridge.image.RemoveImageCall;
 import dev.hull.cri.bridge.image.StreamImagesCall;
 import dev.hull.cri.bridge.image.Transfers;
+import dev.hull.cri.bridge.metrics.ListMetricDescriptorsCall;
+import dev.hull.cri.bridge.metrics.ListPodSandboxMetricsCall;
+import dev.hull.cri.bridge.metrics.PodMetrics;
+import dev.hull.cri.bridge.metrics.StreamPodSandboxMetricsCall;
+import dev.hull.cri.bridge.resources.PodSizes;
+import dev.hull.cri.bridge.resources.UpdateContainerResourcesCall;
+import dev.hull.cri.bridge.resources.UpdatePodSandboxResourcesCall;
 import dev.hull.cri.bridge.runtime.Readiness;
 import dev.hull.cri.bridge.runtime.RuntimeConfigCall;
 import dev.hull.cri.bridge.runtime.StatusCall;
+import dev.hull.cri.bridge.runtime.UpdateRuntimeConfigCall;
 import dev.hull.cri.bridge.runtime.VersionCall;
 import dev.hull.cri.bridge.sandbox.HostDns;
 import dev.hull.cri.bridge.sandbox.ListPodSandboxCall;
@@ -34,10 +44,22 @@ import dev.hull.cri.bridge.sandbox.RemovePodSandboxCall;
 import dev.hull.cri.bridge.sandbox.RunPodSandboxCall;
 import dev.hull.cri.bridge.sandbox.SandboxSpecs;
 import dev.hull.cri.bridge.sandbox.StopPodSandboxCall;
+import dev.hull.cri.bridge.sandbox.StreamPodSandboxesCall;
 import dev.hull.cri.bridge.service.ImageEndpoint;
 import dev.hull.cri.bridge.service.RuntimeEndpoint;
 import dev.hull.cri.bridge.session.StreamUrls;
 import dev.hull.cri.bridge.session.Tickets;
+import dev.hull.cri.bridge.stats.ContainerStatsCall;
+import dev.hull.cri.bridge.stats.ContainerUsages;
+import dev.hull.cri.bridge.stats.CpuRates;
+import dev.hull.cri.bridge.stats.ListContainerStatsCall;
+import dev.hull.cri.bridge.stats.ListPodSandboxStatsCall;
+import dev.hull.cri.bridge.stats.PodSandboxStatsCall;
+import dev.hull.cri.bridge.stats.Samples;
+import dev.hull.cri.bridge.stats.SandboxUsages;
+import dev.hull.cri.bridge.stats.StreamContainerStatsCall;
+import dev.hull.cri.bridge.stats.StreamPodSandboxStatsCall;
+import dev.hull.cri.bridge.stats.UsageViews;
 import dev.hull.cri.bridge.store.Adoption;
 import dev.hull.cri.bridge.store.ContainerFolders;
 import dev.hull.cri.bridge.store.Names;
@@ -95,6 +117,12 @@ final class BridgeModule extends AbstractModule {
   }
 
   @Provides
+  @Singleton
+  ContainerEvents events(Pods pods, Clock clock) {
+    return new ContainerEvents(pods, clock);
+  }
+
+  @Provides
   Preparation preparation(Machines machines) {
     return new Preparation(
         machines, standing ? Optional.of(settings.standby(hostCpus)) : Optional.empty());
@@ -122,8 +150,10 @@ final class BridgeModule extends AbstractModule {
   RuntimeEndpoint runtime(
       RuntimeEndpoint.RuntimeCalls runtime,
       RuntimeEndpoint.SandboxCalls sandbox,
-      RuntimeEndpoint.ContainerCalls container) {
-    return new RuntimeEndpoint(runtime, sandbox, container);
+      RuntimeEndpoint.ContainerCalls container,
+      RuntimeEndpoint.StatsCalls stats,
+      ContainerEvents events) {
+    return new RuntimeEndpoint(runtime, sandbox, container, stats, events);
   }
 
   @Provides
@@ -131,7 +161,8 @@ final class BridgeModule extends AbstractModule {
     return new RuntimeEndpoint.RuntimeCalls(
         new VersionCall(),
         new StatusCall(readiness, settings.shown(), machines::spares),
-        new RuntimeConfigCall(Path.of("/run/systemd/system")));
+        new RuntimeConfigCall(Path.of("/run/systemd/system")),
+        new UpdateRuntimeConfigCall());
   }
 
   @Provides
@@ -139,14 +170,18 @@ final class BridgeModule extends AbstractModule {
       Machines machines, Pods pods, StreamUrls urls, Clock clock) {
     SandboxSpecs specs =
         new SandboxSpecs(
-            settings.sandboxDefaults(hostCpus), new HostDns(Path.of("/etc/resolv.conf")));
+            sizes(),
+            settings.sandboxDefaults(hostCpus).scratchBytes(),
+            new HostDns(Path.of("/etc/resolv.conf")));
     return new RuntimeEndpoint.SandboxCalls(
         new RunPodSandboxCall(machines, pods, specs, clock),
         new StopPodSandboxCall(pods),
         new RemovePodSandboxCall(pods),
         new PodSandboxStatusCall(pods, clock),
         new ListPodSandboxCall(pods),
-        new PortForwardCall(pods, urls));
+        new StreamPodSandboxesCall(pods),
+        new PortForwardCall(pods, urls),
+        new UpdatePodSandboxResourcesCall(pods, sizes()));
   }
 
   @Provides
@@ -164,11 +199,36 @@ final class BridgeModule extends AbstractModule {
         new StopContainerCall(pods),
         new RemoveContainerCall(pods),
         new ListContainersCall(pods),
+        new StreamContainersCall(pods),
         new ContainerStatusCall(pods),
         new ExecSyncCall(pods),
         new ReopenContainerLogCall(pods),
         new ExecCall(pods, urls),
-        new AttachCall(pods, urls));
+        new AttachCall(pods, urls),
+        new UpdateContainerResourcesCall(pods, sizes()));
+  }
+
+  private PodSizes sizes() {
+    return new PodSizes(settings.sandboxDefaults(hostCpus));
+  }
+
+  @Provides
+  RuntimeEndpoint.StatsCalls statsCalls(Pods pods) {
+    Samples samples = new Samples(Samples.DEADLINE);
+    UsageViews views = new UsageViews(new CpuRates(), root.resolve("machines"));
+    ContainerUsages containers = new ContainerUsages(pods, samples, views);
+    SandboxUsages sandboxes = new SandboxUsages(pods, samples, views);
+    PodMetrics metrics = new PodMetrics(pods, samples);
+    return new RuntimeEndpoint.StatsCalls(
+        new ContainerStatsCall(pods, samples, views),
+        new ListContainerStatsCall(containers),
+        new StreamContainerStatsCall(containers),
+        new PodSandboxStatsCall(pods, samples, views),
+        new ListPodSandboxStatsCall(sandboxes),
+        new StreamPodSandboxStatsCall(sandboxes),
+        new ListMetricDescriptorsCall(),
+        new ListPodSandboxMetricsCall(metrics),
+        new StreamPodSandboxMetricsCall(metrics));
   }
 
   @Provides

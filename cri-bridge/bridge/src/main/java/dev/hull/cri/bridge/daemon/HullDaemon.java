@@ -6,6 +6,7 @@ import com.google.inject.Injector;
 import com.google.inject.Module;
 import com.google.inject.ProvisionException;
 import com.google.inject.Stage;
+import dev.hull.cri.bridge.events.ContainerEvents;
 import dev.hull.cri.bridge.store.Adoption;
 import dev.hull.cri.bridge.store.Pods;
 import dev.hull.cri.bridge.streaming.StreamingServer;
@@ -60,8 +61,11 @@ final class HullDaemon implements Daemon {
       open.push(machines);
       open.push(injector.getInstance(Preparation.class).begin());
       injector.getInstance(Adoption.class).run();
-      open.push(injector.getInstance(Pods.class)::closeLogs);
-      machines.onEvent(HullDaemon::tell);
+      Pods pods = injector.getInstance(Pods.class);
+      open.push(pods::closeLogs);
+      ContainerEvents events = injector.getInstance(ContainerEvents.class);
+      events.begin();
+      machines.onEvent(event -> tell(event, pods));
       StreamingServer streaming = injector.getInstance(StreamingServer.class);
       open.push(streaming);
       streaming.start();
@@ -69,6 +73,8 @@ final class HullDaemon implements Daemon {
       open.push(server);
       CriServer.Running running = server.start(socket);
       open.push(running);
+      // Ended first, for the server waits for its calls.
+      open.push(events);
       LOG.atInfo()
           .addKeyValue("socket", socket)
           .addKeyValue("root", root)
@@ -93,7 +99,8 @@ final class HullDaemon implements Daemon {
     return "cannot start the daemon: " + cause.getMessage();
   }
 
-  private static void tell(MachineEvent event) {
+  private static void tell(MachineEvent event, Pods pods) {
+    pods.ended(event);
     switch (event) {
       case MachineEvent.MachineStopped stopped ->
           LOG.atWarn()

@@ -1,6 +1,6 @@
 package dev.hull.cri.bridge.daemon;
 
-import dev.hull.cri.bridge.sandbox.SandboxDefaults;
+import dev.hull.cri.bridge.resources.SandboxDefaults;
 import dev.hull.cri.host.HostException;
 import dev.hull.images.ImageException;
 import dev.hull.images.registry.Authorities;

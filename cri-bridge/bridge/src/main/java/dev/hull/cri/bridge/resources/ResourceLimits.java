@@ -1,4 +1,4 @@
-package dev.hull.cri.bridge.container;
+package dev.hull.cri.bridge.resources;
 
 import dev.hull.cri.bridge.call.Refusal;
 import dev.hull.cri.v1.LinuxContainerResources;
@@ -6,19 +6,17 @@ import dev.hull.vm.ContainerSpec.Resources;
 import java.util.Optional;
 
 /** CRI's limits, in terms of cgroup v1, as the values of cgroup v2 that the guest has. */
-final class ResourceLimits {
-  private static final String FIELD = "config.linux.resources.";
+public final class ResourceLimits {
   private static final long DEFAULT_PERIOD = 100_000;
 
   private ResourceLimits() {}
 
-  static Resources of(LinuxContainerResources asked) {
-    if (asked.getCpuShares() < 0
-        || asked.getCpuPeriod() < 0
-        || asked.getCpuQuota() < -1
-        || asked.getMemoryLimitInBytes() < 0) {
-      throw Refusal.invalid(FIELD + "must not have negative limits (only cpu_quota may be -1)");
-    }
+  /**
+   * Of those that have been {@linkplain ResourceFields checked}.
+   *
+   * @param at the path of these resources, with a dot at its end
+   */
+  public static Resources of(String at, LinuxContainerResources asked) {
     boolean limited = asked.getCpuQuota() > 0;
     return new Resources(
         asked.getCpuShares() == 0 ? Optional.empty() : Optional.of(weight(asked.getCpuShares())),
@@ -30,13 +28,13 @@ final class ResourceLimits {
         asked.getMemoryLimitInBytes() == 0
             ? Optional.empty()
             : Optional.of(asked.getMemoryLimitInBytes()),
-        UnifiedLimits.of(asked.getUnifiedMap()));
+        UnifiedLimits.of(at + "unified", asked.getUnifiedMap()));
   }
 
-  static int oomScoreAdj(LinuxContainerResources asked) {
+  public static int oomScoreAdj(String at, LinuxContainerResources asked) {
     long value = asked.getOomScoreAdj();
     if (value < -1000 || value > 1000) {
-      throw Refusal.invalid(FIELD + "oom_score_adj must be from -1000 to 1000: " + value);
+      throw Refusal.invalid(at + "oom_score_adj must be from -1000 to 1000: " + value);
     }
     return (int) value;
   }
@@ -46,7 +44,7 @@ final class ResourceLimits {
    * (1024, 100) and (262144, 10000) that OCI runtimes use, so that the defaults of both mean the
    * same.
    */
-  static int weight(long shares) {
+  public static int weight(long shares) {
     if (shares <= 2) {
       return 1;
     }

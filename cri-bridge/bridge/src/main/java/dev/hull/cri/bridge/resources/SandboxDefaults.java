@@ -1,4 +1,4 @@
-package dev.hull.cri.bridge.sandbox;
+package dev.hull.cri.bridge.resources;
 
 /**
  * What a machine gets where its pod says nothing.

@@ -1,4 +1,4 @@
-package dev.hull.cri.bridge.container;
+package dev.hull.cri.bridge.resources;
 
 import dev.hull.cri.bridge.call.Refusal;
 import java.util.Map;
@@ -12,7 +12,6 @@ import java.util.regex.Pattern;
  * memory.oom.group}, and with MemoryQoS {@code memory.min} and {@code memory.high}.
  */
 final class UnifiedLimits {
-  private static final String FIELD = "config.linux.resources.unified";
   private static final int MAX_CPU_WEIGHT = 10_000;
 
   /** What fits into the kernel's counters with room to spare. */
@@ -41,7 +40,7 @@ final class UnifiedLimits {
   private record Form(String words, Predicate<String> matches) {}
 
   /** Without memory.swap.max: the guest has no swap, so any limit of it holds. */
-  static Map<String, String> of(Map<String, String> asked) {
+  static Map<String, String> of(String field, Map<String, String> asked) {
     Map<String, String> limits = new TreeMap<>();
     for (Map.Entry<String, String> entry : asked.entrySet()) {
       String file = entry.getKey();
@@ -49,13 +48,13 @@ final class UnifiedLimits {
       Form form = KNOWN.get(file);
       if (form == null) {
         throw Refusal.field(
-            FIELD,
+            field,
             "%s is not supported (only %s); leave it out"
                 .formatted(file, String.join(", ", new TreeSet<>(KNOWN.keySet()))));
       }
       if (!form.matches().test(value)) {
         throw Refusal.invalid(
-            "%s: %s must be %s: %s".formatted(FIELD, file, form.words(), entry.getValue()));
+            "%s: %s must be %s: %s".formatted(field, file, form.words(), entry.getValue()));
       }
       limits.put(file, value);
     }

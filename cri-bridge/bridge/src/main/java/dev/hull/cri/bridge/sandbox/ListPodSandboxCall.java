@@ -4,7 +4,9 @@ import dev.hull.cri.bridge.call.Call;
 import dev.hull.cri.bridge.store.Pods;
 import dev.hull.cri.v1.ListPodSandboxRequest;
 import dev.hull.cri.v1.ListPodSandboxResponse;
+import dev.hull.cri.v1.PodSandbox;
 import dev.hull.cri.v1.PodSandboxFilter;
+import java.util.List;
 
 /** All sandboxes that pass the filter, oldest first. */
 public final class ListPodSandboxCall
@@ -17,9 +19,11 @@ public final class ListPodSandboxCall
 
   @Override
   public ListPodSandboxResponse answer(ListPodSandboxRequest request) {
-    PodSandboxFilter filter = request.getFilter();
-    ListPodSandboxResponse.Builder response = ListPodSandboxResponse.newBuilder();
-    pods.sandboxes().stream()
+    return ListPodSandboxResponse.newBuilder().addAllItems(list(pods, request.getFilter())).build();
+  }
+
+  static List<PodSandbox> list(Pods pods, PodSandboxFilter filter) {
+    return pods.sandboxes().stream()
         .filter(sandbox -> sandbox.id().startsWith(filter.getId()))
         .filter(sandbox -> !filter.hasState() || sandbox.state() == filter.getState().getState())
         .filter(
@@ -30,7 +34,6 @@ public final class ListPodSandboxCall
                     .entrySet()
                     .containsAll(filter.getLabelSelectorMap().entrySet()))
         .map(SandboxViews::item)
-        .forEach(response::addItems);
-    return response.build();
+        .toList();
   }
 }

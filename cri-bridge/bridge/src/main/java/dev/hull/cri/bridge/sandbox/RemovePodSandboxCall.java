@@ -28,6 +28,7 @@ public final class RemovePodSandboxCall
     alone.lock();
     try {
       sandbox.machine().stop(Duration.ZERO);
+      pods.stopped(sandbox);
       pods.containersOf(sandbox).forEach(pods::remove);
       sandbox.machine().remove();
       pods.forget(sandbox);

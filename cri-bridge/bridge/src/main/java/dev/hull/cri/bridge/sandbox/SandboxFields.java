@@ -1,7 +1,7 @@
 package dev.hull.cri.bridge.sandbox;
 
 import dev.hull.cri.bridge.call.Refusal;
-import dev.hull.cri.v1.LinuxContainerResources;
+import dev.hull.cri.bridge.resources.ResourceFields;
 import dev.hull.cri.v1.LinuxPodSandboxConfig;
 import dev.hull.cri.v1.LinuxSandboxSecurityContext;
 import dev.hull.cri.v1.NamespaceMode;
@@ -57,8 +57,8 @@ final class SandboxFields {
     }
     profile(SECURITY + "seccomp", security.getSeccomp());
     profile(SECURITY + "apparmor", security.getApparmor());
-    resources(LINUX + "resources.", linux.getResources());
-    resources(LINUX + "overhead.", linux.getOverhead());
+    ResourceFields.check(LINUX + "resources.", linux.getResources());
+    ResourceFields.check(LINUX + "overhead.", linux.getOverhead());
   }
 
   private static void namespaces(String at, NamespaceOption options) {
@@ -94,19 +94,6 @@ final class SandboxFields {
     if (profile.getProfileType() == SecurityProfile.ProfileType.Localhost) {
       throw Refusal.field(
           at, "a sandbox has no process of its own to apply a Localhost profile to; leave it out");
-    }
-  }
-
-  private static void resources(String at, LinuxContainerResources resources) {
-    if (resources.getCpuQuota() < -1 || resources.getCpuPeriod() < 0) {
-      throw Refusal.invalid(at + "cpu_quota and cpu_period must not be negative");
-    }
-    if (resources.getMemoryLimitInBytes() < 0) {
-      throw Refusal.invalid(at + "memory_limit_in_bytes must not be negative");
-    }
-    if (resources.getHugepageLimitsList().stream().anyMatch(limit -> limit.getLimit() > 0)) {
-      throw Refusal.field(
-          at + "hugepage_limits", "the guest has no huge pages to give; ask for none");
     }
   }
 }

@@ -1,7 +1,7 @@
 package dev.hull.cri.bridge.sandbox;
 
 import dev.hull.cri.bridge.call.Refusal;
-import dev.hull.cri.v1.LinuxContainerResources;
+import dev.hull.cri.bridge.resources.PodSizes;
 import dev.hull.cri.v1.LinuxPodSandboxConfig;
 import dev.hull.cri.v1.PodSandboxConfig;
 import dev.hull.vm.MachineId;
@@ -16,21 +16,23 @@ import java.util.regex.Pattern;
 public final class SandboxSpecs {
   private static final Pattern HOSTNAME =
       Pattern.compile("[A-Za-z0-9]([A-Za-z0-9.-]{0,62}[A-Za-z0-9])?");
-  private static final long MIB = 1024L * 1024;
-  private static final int MAX_VCPUS = 255;
-  private static final int MIN_MEMORY_MIB = 128;
 
-  private final SandboxDefaults defaults;
+  private final PodSizes sizes;
+  private final long scratchBytes;
   private final HostDns hostDns;
 
-  public SandboxSpecs(SandboxDefaults defaults, HostDns hostDns) {
-    this.defaults = defaults;
+  /**
+   * @param scratchBytes of the disk of a pod's writable layers
+   */
+  public SandboxSpecs(PodSizes sizes, long scratchBytes, HostDns hostDns) {
+    this.sizes = sizes;
+    this.scratchBytes = scratchBytes;
     this.hostDns = hostDns;
   }
 
   /** An id for the machine of this sandbox. */
   Machines.Reservation reserve(Machines machines, PodSandboxConfig config) {
-    return machines.reserve(size(config.getLinux()), defaults.scratchBytes());
+    return machines.reserve(size(config.getLinux()), scratchBytes);
   }
 
   MachineSpec spec(MachineId id, PodSandboxConfig config) {
@@ -47,7 +49,7 @@ public final class SandboxSpecs {
             .map(SandboxSpecs::portMapping)
             .toList(),
         config.getLinux().getSysctlsMap(),
-        defaults.scratchBytes());
+        scratchBytes);
   }
 
   /** CRI leaves it empty only for pods on the host's network; then the pod's name serves. */
@@ -105,36 +107,6 @@ public final class SandboxSpecs {
   }
 
   private MachineSize size(LinuxPodSandboxConfig linux) {
-    LinuxContainerResources resources = linux.getResources();
-    LinuxContainerResources overhead = linux.getOverhead();
-    long cpuMillis = cpuMillis(resources);
-    long vcpus =
-        cpuMillis == 0 ? defaults.vcpus() : Math.ceilDiv(cpuMillis + cpuMillis(overhead), 1000);
-    long limit = resources.getMemoryLimitInBytes();
-    long memoryMib = defaults.memoryMib();
-    if (limit > 0) {
-      long added =
-          overhead.getMemoryLimitInBytes() > 0
-              ? overhead.getMemoryLimitInBytes()
-              : defaults.overheadMib() * MIB;
-      memoryMib = Math.ceilDiv(Math.addExact(Math.min(limit, Long.MAX_VALUE / 2), added), MIB);
-      if (memoryMib > Integer.MAX_VALUE) {
-        throw Refusal.invalid(
-            "config.linux.resources.memory_limit_in_bytes is more than a machine can have: "
-                + limit);
-      }
-    }
-    return new MachineSize(
-        Math.clamp(vcpus, 1, Math.min(defaults.hostCpus(), MAX_VCPUS)),
-        (int) Math.max(memoryMib, MIN_MEMORY_MIB));
-  }
-
-  /** Thousandths of a CPU; 0 without a limit. */
-  private static long cpuMillis(LinuxContainerResources resources) {
-    if (resources.getCpuQuota() <= 0) {
-      return 0;
-    }
-    long period = resources.getCpuPeriod() == 0 ? 100_000 : resources.getCpuPeriod();
-    return Math.ceilDiv(Math.min(resources.getCpuQuota(), Long.MAX_VALUE / 1000) * 1000, period);
+    return sizes.of(linux.getResources(), linux.getOverhead());
   }
 }

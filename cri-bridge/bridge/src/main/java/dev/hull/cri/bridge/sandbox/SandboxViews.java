@@ -12,7 +12,7 @@ import dev.hull.vm.MachineState;
 import java.util.List;
 
 /** A sandbox as CRI shows it. */
-final class SandboxViews {
+public final class SandboxViews {
   private SandboxViews() {}
 
   static PodSandbox item(Sandbox sandbox) {
@@ -27,7 +27,7 @@ final class SandboxViews {
         .build();
   }
 
-  static PodSandboxStatus status(Sandbox sandbox) {
+  public static PodSandboxStatus status(Sandbox sandbox) {
     return PodSandboxStatus.newBuilder()
         .setId(sandbox.id())
         .setMetadata(sandbox.config().getMetadata())

@@ -6,8 +6,6 @@ import dev.hull.cri.bridge.store.Pods;
 import dev.hull.cri.bridge.store.Sandbox;
 import dev.hull.cri.v1.StopPodSandboxRequest;
 import dev.hull.cri.v1.StopPodSandboxResponse;
-import dev.hull.vm.GuestContainer.State;
-import dev.hull.vm.MachineException;
 import java.time.Duration;
 
 /**
@@ -16,9 +14,6 @@ import java.time.Duration;
  */
 public final class StopPodSandboxCall
     implements Call<StopPodSandboxRequest, StopPodSandboxResponse> {
-  private static final int SIGKILL = 9;
-  private static final Duration DEATH = Duration.ofSeconds(5);
-
   private final Pods pods;
 
   public StopPodSandboxCall(Pods pods) {
@@ -33,24 +28,10 @@ public final class StopPodSandboxCall
 
   private void stop(Sandbox sandbox) {
     if (sandbox.runs()) {
-      pods.containersOf(sandbox).forEach(StopPodSandboxCall::kill);
+      pods.containersOf(sandbox).forEach(Container::kill);
     }
     // Also when it has stopped: what could not be released then is tried again.
     sandbox.machine().stop(Duration.ZERO);
-  }
-
-  /** So that its last output is in its log, and its exit code known, before the machine is gone. */
-  private static void kill(Container container) {
-    if (!(container.guest().state() instanceof State.Running)) {
-      return;
-    }
-    try {
-      container.guest().signal(SIGKILL, true);
-      var _ = container.guest().await(DEATH);
-      container.settle();
-    } catch (MachineException _) {
-      // A guest that no longer answers does not keep its machine from being stopped.
-      return;
-    }
+    pods.stopped(sandbox);
   }
 }

@@ -46,8 +46,7 @@ public final class ImageEndpoint extends ImageServiceGrpc.ImageServiceImplBase {
   @Override
   public void streamImages(
       StreamImagesRequest request, StreamObserver<StreamImagesResponse> observer) {
-    image.streamImages().answer(request, observer::onNext);
-    observer.onCompleted();
+    Answers.streaming(image.streamImages(), request, observer);
   }
 
   @Override

@@ -4,6 +4,7 @@ import dev.hull.cri.bridge.log.LogPump;
 import dev.hull.cri.v1.ContainerConfig;
 import dev.hull.vm.GuestContainer;
 import dev.hull.vm.GuestContainer.State;
+import dev.hull.vm.MachineException;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Clock;
@@ -19,8 +20,11 @@ public final class Container {
   /** How long an exit waits for the rest of its output before it is told. */
   static final Duration SETTLE = Duration.ofSeconds(2);
 
+  private static final int SIGKILL = 9;
+  private static final Duration DEATH = Duration.ofSeconds(5);
+
   private final Sandbox sandbox;
-  private final ContainerFacts facts;
+  private volatile ContainerFacts facts;
   private final GuestContainer guest;
   private final Path folder;
   private final Clock clock;
@@ -58,11 +62,16 @@ public final class Container {
     return facts;
   }
 
+  /** What is settled about it now; its note must say the same. */
+  public void facts(ContainerFacts facts) {
+    this.facts = facts;
+  }
+
   public GuestContainer guest() {
     return guest;
   }
 
-  /** Held while it is started or removed. */
+  /** Held while it is started, changed or removed. */
   public Lock lifecycle() {
     return lifecycle;
   }
@@ -117,6 +126,24 @@ public final class Container {
   /** Empty unless its output is being followed. */
   public Optional<LogPump> pump() {
     return Optional.ofNullable(pump);
+  }
+
+  /**
+   * Ends it if it runs, so that its last output is in its log, and its exit code known, before it
+   * or its machine is gone. A guest that does not answer keeps nobody waiting for long.
+   */
+  public void kill() {
+    if (!sandbox.runs() || !(guest.state() instanceof State.Running)) {
+      return;
+    }
+    try {
+      guest.signal(SIGKILL, true);
+      var _ = guest.await(DEATH);
+      settle();
+    } catch (MachineException _) {
+      // Whoever goes on ends it by stronger means.
+      return;
+    }
   }
 
   /** After its exit: waits, within {@link #SETTLE}, until the log is whole. */

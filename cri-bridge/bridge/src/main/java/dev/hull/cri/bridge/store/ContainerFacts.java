@@ -18,4 +18,9 @@ public record ContainerFacts(
     String imageRef,
     Optional<LogPath> log,
     int stopSignal,
-    long createdAtNanos) {}
+    long createdAtNanos) {
+  /** The same with another configuration. */
+  public ContainerFacts with(ContainerConfig other) {
+    return new ContainerFacts(other, imageId, imageRef, log, stopSignal, createdAtNanos);
+  }
+}

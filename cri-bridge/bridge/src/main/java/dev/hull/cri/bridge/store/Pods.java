@@ -2,6 +2,7 @@ package dev.hull.cri.bridge.store;
 
 import dev.hull.cri.bridge.call.Refusal;
 import dev.hull.vm.GuestContainer;
+import dev.hull.vm.MachineEvent;
 import java.io.IOException;
 import java.time.Clock;
 import java.util.Collection;
@@ -26,6 +27,7 @@ public final class Pods {
   private final ContainerFolders folders;
   private final Names names;
   private final Clock clock;
+  private volatile PodListener listener = PodListener.NONE;
 
   public Pods(ContainerFolders folders, Names names, Clock clock) {
     this.folders = folders;
@@ -37,19 +39,58 @@ public final class Pods {
     return names;
   }
 
+  /** From now on this one is told what happens, and no other. */
+  public void listen(PodListener listener) {
+    this.listener = listener;
+  }
+
   public void add(Sandbox sandbox) {
     sandboxes.put(sandbox.id(), sandbox);
+    listener.created(sandbox);
   }
 
   public Container add(Sandbox sandbox, ContainerFacts facts, GuestContainer guest) {
     Container container =
         new Container(sandbox, facts, guest, folders.folder(guest.spec().id()), clock);
     containers.put(container.id(), container);
+    listener.created(container);
     return container;
+  }
+
+  /** A container has been started. */
+  public void started(Container container) {
+    listener.started(container);
+  }
+
+  /** A sandbox has been stopped. */
+  public void stopped(Sandbox sandbox) {
+    listener.stopped(sandbox, containersOf(sandbox));
+  }
+
+  /** Something has ended by itself. Returns at once. */
+  public void ended(MachineEvent event) {
+    switch (event) {
+      case MachineEvent.ContainerExited exited ->
+          findContainer(exited.containerId())
+              .ifPresent(
+                  container ->
+                      Thread.ofVirtual()
+                          .name("ended-" + container.id().substring(0, 12))
+                          .start(() -> ended(container)));
+      case MachineEvent.MachineStopped stopped ->
+          findSandbox(stopped.machine().value()).ifPresent(this::stopped);
+    }
+  }
+
+  /** Told when it is seen by everybody, so when its log is whole. */
+  private void ended(Container container) {
+    container.settle();
+    listener.stopped(container);
   }
 
   public void forget(Sandbox sandbox) {
     sandboxes.remove(sandbox.id());
+    listener.deleted(sandbox);
     names.release(Names.of(sandbox.config().getMetadata()));
   }
 
@@ -60,10 +101,12 @@ public final class Pods {
   public void remove(Container container) {
     container.lifecycle().lock();
     try {
+      container.kill();
       container.guest().remove();
       container.closeLog();
       folders.release(container.id());
       containers.remove(container.id());
+      listener.deleted(container);
       names.release(Names.of(container.sandbox().id(), container.config().getMetadata()));
     } finally {
       container.lifecycle().unlock();

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import com.google.protobuf.ByteString;
 import dev.hull.cri.bridge.call.Refusal;
+import dev.hull.cri.bridge.resources.ResourceLimits;
 import dev.hull.cri.v1.Capability;
 import dev.hull.cri.v1.ContainerConfig;
 import dev.hull.cri.v1.ContainerMetadata;
@@ -210,8 +211,6 @@ final class ContainerSpecsTest {
     refusedSecurity(
         s -> s.setNamespaceOptions(NamespaceOption.newBuilder().setPid(NamespaceMode.TARGET)),
         "namespace_options.pid");
-    refusedResources(r -> r.setCpusetCpus("0"), "cpuset_cpus");
-    refusedResources(r -> r.setCpusetMems("0"), "cpuset_mems");
     refusedResources(
         r -> r.addHugepageLimits(HugepageLimit.newBuilder().setPageSize("2MB").setLimit(1)),
         "hugepage_limits");

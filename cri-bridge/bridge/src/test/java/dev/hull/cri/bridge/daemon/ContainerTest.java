@@ -5,7 +5,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 import com.google.gson.JsonParser;
-import dev.hull.cri.v1.CheckpointPodRequest;
 import dev.hull.cri.v1.Container;
 import dev.hull.cri.v1.ContainerConfig;
 import dev.hull.cri.v1.ContainerFilter;
@@ -268,14 +267,6 @@ final class ContainerTest {
     refused(() -> exec(id, 1, "echo"), Status.Code.FAILED_PRECONDITION, "it does not run");
     refused(() -> exec(id, 1), Status.Code.INVALID_ARGUMENT, "cmd must not be empty");
     refused(() -> exec(id, -1, "echo"), Status.Code.INVALID_ARGUMENT, "timeout");
-  }
-
-  @Test
-  void theOtherCallsSayThatTheyAreNotThere() {
-    refused(
-        () -> daemon.runtime().checkpointPod(CheckpointPodRequest.getDefaultInstance()),
-        Status.Code.UNIMPLEMENTED,
-        "RuntimeService/CheckpointPod is unimplemented");
   }
 
   private ContainerStatus exited(String id) {

@@ -1,0 +1,5 @@
+/** What pods and containers use. */
+@NullMarked
+package dev.hull.cri.bridge.stats;
+
+import org.jspecify.annotations.NullMarked;
