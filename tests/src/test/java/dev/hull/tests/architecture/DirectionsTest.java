@@ -100,10 +100,11 @@ final class DirectionsTest {
   }
 
   @Test
-  void nativeCodeIsCalledThroughJnaInTwoPackages() {
+  void nativeCodeIsCalledThroughJnaInThreePackages() {
     classes()
         .that()
-        .resideOutsideOfPackages("dev.hull.vm.libvirt..", "dev.hull.vm.share..")
+        .resideOutsideOfPackages(
+            "dev.hull.vm.libvirt..", "dev.hull.vm.share..", "dev.hull.cri.bridge.seccomp..")
         .should()
         .onlyDependOnClassesThat()
         .resideOutsideOfPackages("com.sun.jna..")
