@@ -1,14 +1,17 @@
 /*
  * The device filter of a cgroup. Making any node is allowed, for images do it (mknod of a node that cannot be
- * opened harms nobody); opening is allowed for the devices that every container has. The guest's disks hold its
- * neighbours' files, so CAP_MKNOD alone must not reach them.
+ * opened harms nobody); opening is allowed for the devices that every container has, and for those that it was
+ * given. The guest's disks hold its neighbours' files, so CAP_MKNOD alone must not reach them.
  */
 #define _GNU_SOURCE
+#include <errno.h>
 #include <fcntl.h>
 #include <linux/bpf.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <sys/stat.h>
 #include <sys/syscall.h>
+#include <sys/sysmacros.h>
 #include <unistd.h>
 
 #include "launch.h"
@@ -22,44 +25,112 @@
 #define SHIFT_RIGHT(reg, by) {.code = BPF_ALU64 | BPF_RSH | BPF_K, .dst_reg = (reg), .imm = (by)}
 #define RETURN {.code = BPF_JMP | BPF_EXIT}
 
-/* r2 type, r3 access, r4 major, r5 minor */
-#define ALLOW_CHARACTER(major, minor) JUMP_NE(4, major, 3), JUMP_NE(5, minor, 2), SET(0, 1), RETURN
-#define ALLOW_CHARACTER_MAJOR(major) JUMP_NE(4, major, 2), SET(0, 1), RETURN
+#define ANY (-1)
+#define READ_WRITE (DEVICE_READ | DEVICE_WRITE)
 
-static const struct bpf_insn program[] = {
-	LOAD(2, access_type),
-	COPY(3, 2),
-	AND(2, 0xffff),
-	SHIFT_RIGHT(3, 16),
-	LOAD(4, major),
-	LOAD(5, minor),
-	JUMP_NE(3, BPF_DEVCG_ACC_MKNOD, 2), SET(0, 1), RETURN,
-	JUMP_NE(2, BPF_DEVCG_DEV_CHAR, 31),
-	ALLOW_CHARACTER(1, 3),      /* null */
-	ALLOW_CHARACTER(1, 5),      /* zero */
-	ALLOW_CHARACTER(1, 7),      /* full */
-	ALLOW_CHARACTER(1, 8),      /* random */
-	ALLOW_CHARACTER(1, 9),      /* urandom */
-	ALLOW_CHARACTER(5, 0),      /* tty */
-	ALLOW_CHARACTER(5, 2),      /* ptmx */
-	ALLOW_CHARACTER_MAJOR(136), /* pts */
-	SET(0, 0), RETURN,
+static const struct {
+	int major, minor;
+} everyones[] = {
+	{1, 3},     /* null */
+	{1, 5},     /* zero */
+	{1, 7},     /* full */
+	{1, 8},     /* random */
+	{1, 9},     /* urandom */
+	{5, 0},     /* tty */
+	{5, 2},     /* ptmx */
+	{136, ANY}, /* pts */
 };
 
-void devices_restrict(const char *cgroup)
+#define EVERYONES (sizeof everyones / sizeof everyones[0])
+#define HEAD 9
+#define RULE 8
+#define TAIL 2
+
+struct program {
+	struct bpf_insn code[HEAD + RULE * (EVERYONES + SPEC_MAX_DEVICES) + TAIL];
+	uint32_t length;
+};
+
+static void add(struct program *program, const struct bpf_insn *code, size_t count)
 {
+	for (size_t i = 0; i < count; i++)
+		program->code[program->length++] = code[i];
+}
+
+/* Lets pass what asks for no more than `access`. r2 is the type, r3 what is asked for, r4 major, r5 minor. */
+static void allow(struct program *program, int type, int major, int minor, uint8_t access)
+{
+	int refused = (access & DEVICE_READ ? 0 : BPF_DEVCG_ACC_READ) | (access & DEVICE_WRITE ? 0 : BPF_DEVCG_ACC_WRITE);
+	const struct bpf_insn rule[RULE] = {
+		JUMP_NE(2, type, 7),
+		JUMP_NE(4, major, 6),
+		/* Compared with itself, any minor is right. */
+		minor == ANY ? (struct bpf_insn){.code = BPF_JMP | BPF_JNE | BPF_X, .dst_reg = 5, .src_reg = 5, .off = 5}
+		             : (struct bpf_insn)JUMP_NE(5, minor, 5),
+		COPY(6, 3),
+		AND(6, refused),
+		JUMP_NE(6, 0, 2),
+		SET(0, 1),
+		RETURN,
+	};
+	add(program, rule, RULE);
+}
+
+static void assemble(struct program *program, const struct spec *spec)
+{
+	const struct bpf_insn head[HEAD] = {
+		LOAD(2, access_type),
+		COPY(3, 2),
+		AND(2, 0xffff),
+		SHIFT_RIGHT(3, 16),
+		LOAD(4, major),
+		LOAD(5, minor),
+		JUMP_NE(3, BPF_DEVCG_ACC_MKNOD, 2), SET(0, 1), RETURN,
+	};
+	const struct bpf_insn tail[TAIL] = {SET(0, 0), RETURN};
+
+	add(program, head, HEAD);
+	for (size_t i = 0; i < EVERYONES; i++)
+		allow(program, BPF_DEVCG_DEV_CHAR, everyones[i].major, everyones[i].minor, READ_WRITE);
+	for (size_t i = 0; i < spec->device_count; i++) {
+		const struct device_spec *device = &spec->devices[i];
+		allow(program, device->type == S_IFBLK ? BPF_DEVCG_DEV_BLOCK : BPF_DEVCG_DEV_CHAR, (int)device->major,
+		      (int)device->minor, device->access);
+	}
+	add(program, tail, TAIL);
+}
+
+void devices_find(struct spec *spec)
+{
+	for (size_t i = 0; i < spec->device_count; i++) {
+		struct device_spec *device = &spec->devices[i];
+		struct stat st;
+		if (stat(device->guest_path, &st))
+			fail(STAGE_DEVICES, device->guest_path);
+		if (!S_ISCHR(st.st_mode) && !S_ISBLK(st.st_mode))
+			fail_with(STAGE_DEVICES, ENODEV, device->guest_path);
+		device->type = st.st_mode & S_IFMT;
+		device->major = major(st.st_rdev);
+		device->minor = minor(st.st_rdev);
+	}
+}
+
+void devices_restrict(const struct spec *spec)
+{
+	struct program program = {.length = 0};
+	assemble(&program, spec);
 	union bpf_attr load = {
 		.prog_type = BPF_PROG_TYPE_CGROUP_DEVICE,
-		.insn_cnt = sizeof program / sizeof program[0],
-		.insns = (uintptr_t)program,
+		.insn_cnt = program.length,
+		.insns = (uintptr_t)program.code,
 		.license = (uintptr_t) "GPL",
 	};
 	int filter = (int)syscall(SYS_bpf, BPF_PROG_LOAD, &load, sizeof load);
 	if (filter < 0)
 		fail(STAGE_DEVICES, "load");
-	int folder = open(cgroup, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	int folder = open(spec->cgroup, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 	if (folder < 0)
-		fail(STAGE_DEVICES, cgroup);
+		fail(STAGE_DEVICES, spec->cgroup);
 	union bpf_attr attach = {
 		.target_fd = (uint32_t)folder,
 		.attach_bpf_fd = (uint32_t)filter,
@@ -68,7 +139,7 @@ void devices_restrict(const char *cgroup)
 		.attach_flags = BPF_F_ALLOW_MULTI,
 	};
 	if (syscall(SYS_bpf, BPF_PROG_ATTACH, &attach, sizeof attach))
-		fail(STAGE_DEVICES, cgroup);
+		fail(STAGE_DEVICES, spec->cgroup);
 	close(filter);
 	close(folder);
 }

@@ -27,7 +27,10 @@ void identity_working_dir(const struct spec *spec);
 /* Limits, user, groups, capabilities, seccomp: after it the process has the container's rights only. */
 void identity_become(const struct spec *spec);
 
-/* devices.c: only the devices that every container has may be opened in this cgroup. */
-void devices_restrict(const char *cgroup);
+/* devices.c */
+/* Finds what kind of device each is; in the agent's file tree. */
+void devices_find(struct spec *spec);
+/* Only the devices that every container has, and those of the specification, may be opened in its cgroup. */
+void devices_restrict(const struct spec *spec);
 
 #endif

@@ -184,6 +184,41 @@ static void copy_nodes(const char *from, int to, int depth)
 	closedir(dir);
 }
 
+static void refuse_proc(int fd, const char *what)
+{
+	struct statfs fs;
+	if (fstatfs(fd, &fs))
+		fail(STAGE_MOUNT, what);
+	/* A mount there would undo the masked paths, and a link in the image could bring one there. */
+	if (fs.f_type == PROC_SUPER_MAGIC)
+		fail_with(STAGE_MOUNT, EPERM, what);
+}
+
+/* Anyone in the container may open it, as far as the device filter lets them. */
+static void make_device(const struct device_spec *device)
+{
+	char parent[PATH_MAX];
+	struct stat st;
+
+	if (strlen(device->container_path) >= sizeof parent)
+		fail_with(STAGE_DEVICES, ENAMETOOLONG, device->container_path);
+	strcpy(parent, device->container_path);
+	char *slash = strrchr(parent, '/');
+	*slash = 0;
+	int dir = resolve_or_make(*parent ? parent : "/", FOLDER, 0);
+	if (dir < 0)
+		fail(STAGE_DEVICES, device->container_path);
+	refuse_proc(dir, device->container_path);
+	dev_t number = makedev(device->major, device->minor);
+	if (mknodat(dir, slash + 1, device->type | 0666, number)) {
+		/* Every container has some of them already. */
+		if (errno != EEXIST || fstatat(dir, slash + 1, &st, AT_SYMLINK_NOFOLLOW) ||
+		    (st.st_mode & S_IFMT) != device->type || st.st_rdev != number)
+			fail_with(STAGE_DEVICES, EEXIST, device->container_path);
+	}
+	close(dir);
+}
+
 static void make_dev(const struct spec *spec)
 {
 	mount_new("tmpfs", "/dev", MOUNT_ATTR_NOSUID, (const char *[]){"mode", "755", "size", "65536k", NULL});
@@ -205,6 +240,8 @@ static void make_dev(const struct spec *spec)
 	if (spec->flags & FLAG_PRIVILEGED)
 		copy_nodes("/dev", dev, 0);
 	close(dev);
+	for (size_t i = 0; i < spec->device_count; i++)
+		make_device(&spec->devices[i]);
 
 	mount_new("devpts", "/dev/pts", MOUNT_ATTR_NOSUID | MOUNT_ATTR_NOEXEC,
 	          (const char *[]){"ptmxmode", "0666", "mode", "0620", "gid", "5", NULL});
@@ -224,16 +261,6 @@ static void make_kernel_trees(const struct spec *spec)
 	make_dev(spec);
 	mount_new("sysfs", "/sys", safe | readonly, NULL);
 	mount_new("cgroup2", "/sys/fs/cgroup", safe | readonly, NULL);
-}
-
-static void refuse_proc(int fd, const char *what)
-{
-	struct statfs fs;
-	if (fstatfs(fd, &fs))
-		fail(STAGE_MOUNT, what);
-	/* A mount there would undo the masked paths, and a link in the image could bring one there. */
-	if (fs.f_type == PROC_SUPER_MAGIC)
-		fail_with(STAGE_MOUNT, EPERM, what);
 }
 
 static void mount_tmpfs(const struct mount_spec *mount)

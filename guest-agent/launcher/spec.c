@@ -86,6 +86,20 @@ static void add_mount(struct spec *spec, const unsigned char *payload, size_t le
 		malformed("mount of an unknown kind");
 }
 
+static void add_device(struct spec *spec, const unsigned char *payload, size_t length)
+{
+	if (spec->device_count == SPEC_MAX_DEVICES || length < 2)
+		malformed("device");
+	struct device_spec *device = &spec->devices[spec->device_count++];
+	device->access = payload[0];
+	const unsigned char *path = payload + 1;
+	const unsigned char *zero = memchr(path, 0, length - 1);
+	if (!zero)
+		malformed("device without a place");
+	device->guest_path = absolute(path, (size_t)(zero - path));
+	device->container_path = absolute(zero + 1, (size_t)(payload + length - (zero + 1)));
+}
+
 static void add_rlimit(struct spec *spec, const unsigned char *payload, size_t length)
 {
 	if (spec->rlimit_count == sizeof spec->rlimits / sizeof spec->rlimits[0] || length != 20)
@@ -142,6 +156,7 @@ static void apply(struct spec *spec, uint16_t tag, const unsigned char *payload,
 	case TAG_MOUNT: add_mount(spec, payload, length); return;
 	case TAG_MASKED: append(&spec->masked, (char *)absolute(payload, length)); return;
 	case TAG_READONLY: append(&spec->readonly, (char *)absolute(payload, length)); return;
+	case TAG_DEVICE: add_device(spec, payload, length); return;
 	}
 	malformed("unknown record");
 }

@@ -20,6 +20,7 @@
 #define SPEC_MAX_ITEMS 16384u
 #define SPEC_MAX_GROUPS 1024u
 #define SPEC_MAX_MOUNTS 1024u
+#define SPEC_MAX_DEVICES 64u
 
 enum tag {
 	TAG_MODE = 1,       /* u8, enum mode */
@@ -39,6 +40,7 @@ enum tag {
 	TAG_MOUNT = 15,     /* u8 kind, u8 MOUNT_... flags, u64 bytes, source, 0, destination; repeated, in order */
 	TAG_MASKED = 16,    /* text, repeated */
 	TAG_READONLY = 17,  /* text, repeated */
+	TAG_DEVICE = 18,    /* u8 DEVICE_... access, the guest's path, 0, the container's; repeated */
 };
 
 enum mode {
@@ -61,6 +63,9 @@ enum mount_kind {
 #define MOUNT_READONLY 1u
 /* Mounts made below the source later are seen too. */
 #define MOUNT_SLAVE 2u
+
+#define DEVICE_READ 1u
+#define DEVICE_WRITE 2u
 
 /*
  * Answers on the status pipe, which closes at a successful exec:
@@ -90,6 +95,16 @@ struct mount_spec {
 	uint64_t bytes;
 	const char *source;
 	const char *destination;
+};
+
+struct device_spec {
+	uint8_t access;
+	const char *guest_path;
+	const char *container_path;
+	/* Found at guest_path before the process leaves the agent's file tree. */
+	uint32_t type; /* S_IFCHR or S_IFBLK */
+	uint32_t major;
+	uint32_t minor;
 };
 
 struct rlimit_spec {
@@ -125,6 +140,8 @@ struct spec {
 	int32_t oom_score_adj;
 	struct mount_spec mounts[SPEC_MAX_MOUNTS];
 	size_t mount_count;
+	struct device_spec devices[SPEC_MAX_DEVICES];
+	size_t device_count;
 	int pidfd; /* MODE_JOIN: whose namespaces; MODE_CREATE: whose PID namespace; -1: a new one */
 };
 

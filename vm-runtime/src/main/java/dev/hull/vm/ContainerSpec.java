@@ -11,7 +11,8 @@ import java.util.Optional;
  *
  * @param id 64 hexadecimal digits, unique in the machine
  * @param layers EROFS images, lowest first, readable by QEMU's user
- * @param podPidNamespace true to share the pod's PID namespace; false for one of its own
+ * @param devices of the guest, besides those that every container has; a privileged container has
+ *     them all
  */
 public record ContainerSpec(
     String id,
@@ -21,15 +22,29 @@ public record ContainerSpec(
     List<Mount> mounts,
     Resources resources,
     boolean privileged,
-    boolean podPidNamespace,
+    PidNamespace pidNamespace,
     List<String> maskedPaths,
-    List<String> readonlyPaths) {
+    List<String> readonlyPaths,
+    List<Device> devices) {
 
   public ContainerSpec {
     layers = List.copyOf(layers);
     mounts = List.copyOf(mounts);
     maskedPaths = List.copyOf(maskedPaths);
     readonlyPaths = List.copyOf(readonlyPaths);
+    devices = List.copyOf(devices);
+  }
+
+  /** Whose processes a container sees. */
+  public sealed interface PidNamespace {
+    /** Its own only; its first process is number 1. */
+    record Own() implements PidNamespace {}
+
+    /** Those of the pod's containers that say the same. */
+    record Pod() implements PidNamespace {}
+
+    /** Those of another container of the machine, which must run when this one is started. */
+    record Of(String containerId) implements PidNamespace {}
   }
 
   /** The same container with other limits. */
@@ -42,58 +57,80 @@ public record ContainerSpec(
         mounts,
         limits,
         privileged,
-        podPidNamespace,
+        pidNamespace,
         maskedPaths,
-        readonlyPaths);
+        readonlyPaths,
+        devices);
   }
 
   /**
    * A program to run.
    *
    * @param env {@code NAME=value}
-   * @param user as in an image's config: empty, name or number, with an optional group after a
-   *     colon
-   * @param capabilities names without {@code CAP_}; bounding, permitted and effective set alike
    * @param oomScoreAdj -1000 to 1000
    */
   public record Program(
       List<String> args,
       List<String> env,
       String workingDir,
-      String user,
-      List<Integer> supplementalGroups,
+      User user,
       boolean terminal,
       boolean stdin,
-      List<String> capabilities,
-      List<String> ambientCapabilities,
-      boolean noNewPrivileges,
+      Rights rights,
       List<Rlimit> rlimits,
       int oomScoreAdj) {
     public Program {
       args = List.copyOf(args);
       env = List.copyOf(env);
-      supplementalGroups = List.copyOf(supplementalGroups);
-      capabilities = List.copyOf(capabilities);
-      ambientCapabilities = List.copyOf(ambientCapabilities);
       rlimits = List.copyOf(rlimits);
     }
 
     private Program withOomScoreAdj(int other) {
-      return new Program(
-          args,
-          env,
-          workingDir,
-          user,
-          supplementalGroups,
-          terminal,
-          stdin,
-          capabilities,
-          ambientCapabilities,
-          noNewPrivileges,
-          rlimits,
-          other);
+      return new Program(args, env, workingDir, user, terminal, stdin, rights, rlimits, other);
     }
   }
+
+  /**
+   * Who a program runs as.
+   *
+   * @param name as in an image's config: empty, name or number, with an optional group after a
+   *     colon
+   * @param onlyTheseGroups whether the groups that the image's /etc/group gives to the user are
+   *     left out
+   */
+  public record User(String name, List<Integer> supplementalGroups, boolean onlyTheseGroups) {
+    public static final User OF_THE_IMAGE = new User("", List.of(), false);
+
+    public User {
+      supplementalGroups = List.copyOf(supplementalGroups);
+    }
+  }
+
+  /**
+   * What a program may do.
+   *
+   * @param capabilities names without {@code CAP_}; bounding, permitted and effective set alike
+   */
+  public record Rights(
+      List<String> capabilities,
+      List<String> ambientCapabilities,
+      boolean noNewPrivileges,
+      SystemCallFilter filter) {
+    /** No capability, and no way to one. */
+    public static final Rights NONE = new Rights(List.of(), List.of(), true, SystemCallFilter.NONE);
+
+    public Rights {
+      capabilities = List.copyOf(capabilities);
+      ambientCapabilities = List.copyOf(ambientCapabilities);
+    }
+  }
+
+  /**
+   * A device of the guest.
+   *
+   * @param guestPath below {@code /dev}; the start of the container fails if it is not there
+   */
+  public record Device(String guestPath, String containerPath, boolean read, boolean write) {}
 
   /** {@code name} as in {@code NOFILE}. */
   public record Rlimit(String name, long soft, long hard) {}

@@ -5,7 +5,9 @@ import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
+import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /** A container of a {@link FakeMachine}. */
@@ -16,6 +18,7 @@ final class FakeContainer implements GuestContainer {
   private final Clock clock;
   private final FakeLeaks leaks;
   private final List<FakeExec> execs = new ArrayList<>();
+  private Optional<User> user = Optional.empty();
   private State state;
   private @Nullable FakeProcess process;
   private boolean oom;
@@ -80,6 +83,7 @@ final class FakeContainer implements GuestContainer {
             Kind.INVALID, "cannot start container " + spec.id() + ": " + reason);
       }
       state = new State.Running(created.createdAt(), now, 100);
+      user = Optional.of(resolve(spec.program().user()));
       process =
           new FakeProcess(
               program,
@@ -91,6 +95,23 @@ final class FakeContainer implements GuestContainer {
               code -> exited(code, ""));
       process.start();
     }
+  }
+
+  @Override
+  public synchronized Optional<User> user() {
+    return user;
+  }
+
+  /** By numbers only; there is no image to look names up in. */
+  private static User resolve(ContainerSpec.User asked) {
+    int[] numbers =
+        Arrays.stream(asked.name().split(":", 2))
+            .mapToInt(part -> part.matches("[0-9]{1,9}") ? Integer.parseInt(part) : 0)
+            .toArray();
+    int gid = numbers.length > 1 ? numbers[1] : 0;
+    List<Integer> groups = new ArrayList<>(List.of(gid));
+    groups.addAll(asked.supplementalGroups());
+    return new User(numbers[0], gid, groups);
   }
 
   private void exited(int code, String message) {

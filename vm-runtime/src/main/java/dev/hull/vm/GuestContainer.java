@@ -4,6 +4,7 @@ import java.nio.ByteBuffer;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
+import java.util.Optional;
 
 /** A container of one machine. Methods block; they throw {@link MachineException}. */
 public interface GuestContainer {
@@ -17,6 +18,20 @@ public interface GuestContainer {
    * with running containers counted as exited with 137 and the machine's reason.
    */
   State state();
+
+  /** Who its first process is; empty before it was started. */
+  Optional<User> user();
+
+  /**
+   * A user by numbers, as the image's files have resolved it.
+   *
+   * @param groups the supplementary ones; the user's own group is among them
+   */
+  record User(int uid, int gid, List<Integer> groups) {
+    public User {
+      groups = List.copyOf(groups);
+    }
+  }
 
   /**
    * Launches the first process. WRONG_STATE if it was started before; INVALID if the program cannot

@@ -23,7 +23,9 @@ final class Initramfs {
           "virtiofs",
           "virtio_net",
           "virtio_rng",
-          "virtio_balloon");
+          "virtio_balloon",
+          // For pods: /dev/net/tun. /dev/fuse comes with virtiofs.
+          "tun");
 
   private Initramfs() {}
 

@@ -1,7 +1,9 @@
 package dev.hull.vm.guest;
 
+import com.google.protobuf.ByteString;
 import dev.hull.guest.v1.Capabilities;
 import dev.hull.guest.v1.CreateContainerRequest;
+import dev.hull.guest.v1.Device;
 import dev.hull.guest.v1.DiskAddress;
 import dev.hull.guest.v1.Mount;
 import dev.hull.guest.v1.PodFile;
@@ -13,6 +15,7 @@ import dev.hull.guest.v1.UpdateContainerRequest;
 import dev.hull.guest.v1.User;
 import dev.hull.vm.ContainerSpec;
 import dev.hull.vm.ContainerSpec.Mount.Source;
+import dev.hull.vm.ContainerSpec.PidNamespace;
 import dev.hull.vm.GuestContainer.Command;
 import java.util.List;
 
@@ -37,9 +40,12 @@ final class ContainerRequest {
             .setProcess(process(spec.program()))
             .setResources(resources(spec.resources()))
             .setPrivileged(spec.privileged())
-            .setPodPidNamespace(spec.podPidNamespace())
+            .setPodPidNamespace(spec.pidNamespace() instanceof PidNamespace.Pod)
+            .setPidNamespaceOf(
+                spec.pidNamespace() instanceof PidNamespace.Of(String container) ? container : "")
             .addAllMaskedPaths(spec.maskedPaths())
             .addAllReadonlyPaths(spec.readonlyPaths());
+    spec.devices().forEach(device -> builder.addDevices(device(device)));
     for (int i = 0; i < spec.mounts().size(); i++) {
       builder.addMounts(mount(spec.mounts().get(i), sharePaths.get(i)));
     }
@@ -63,25 +69,40 @@ final class ContainerRequest {
             .setWorkingDir(program.workingDir())
             .setUser(
                 User.newBuilder()
-                    .setName(program.user())
-                    .addAllSupplementalGroups(program.supplementalGroups()))
+                    .setName(program.user().name())
+                    .addAllSupplementalGroups(program.user().supplementalGroups())
+                    .setOnlyTheseGroups(program.user().onlyTheseGroups()))
             .setTerminal(program.terminal())
             .setStdin(program.stdin())
-            .setCapabilities(
-                Capabilities.newBuilder()
-                    .addAllBounding(program.capabilities())
-                    .addAllEffective(program.capabilities())
-                    .addAllPermitted(program.capabilities())
-                    // The kernel drops ambient capabilities that are not inheritable.
-                    .addAllInheritable(program.ambientCapabilities())
-                    .addAllAmbient(program.ambientCapabilities()))
-            .setNoNewPrivileges(program.noNewPrivileges())
+            .setCapabilities(capabilities(program.rights()))
+            .setNoNewPrivileges(program.rights().noNewPrivileges())
+            .setSeccompBpf(ByteString.copyFrom(program.rights().filter().program()))
             .setOomScoreAdj(program.oomScoreAdj());
     for (ContainerSpec.Rlimit limit : program.rlimits()) {
       builder.addRlimits(
           Rlimit.newBuilder().setName(limit.name()).setSoft(limit.soft()).setHard(limit.hard()));
     }
     return builder.build();
+  }
+
+  private static Capabilities capabilities(ContainerSpec.Rights rights) {
+    return Capabilities.newBuilder()
+        .addAllBounding(rights.capabilities())
+        .addAllEffective(rights.capabilities())
+        .addAllPermitted(rights.capabilities())
+        // The kernel drops ambient capabilities that are not inheritable.
+        .addAllInheritable(rights.ambientCapabilities())
+        .addAllAmbient(rights.ambientCapabilities())
+        .build();
+  }
+
+  private static Device device(ContainerSpec.Device device) {
+    return Device.newBuilder()
+        .setGuestPath(device.guestPath())
+        .setContainerPath(device.containerPath())
+        .setRead(device.read())
+        .setWrite(device.write())
+        .build();
   }
 
   private static Mount mount(ContainerSpec.Mount mount, String sharePath) {

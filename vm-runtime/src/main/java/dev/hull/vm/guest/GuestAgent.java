@@ -305,7 +305,7 @@ public final class GuestAgent implements AutoCloseable {
                         .build()));
   }
 
-  public State status(String id) {
+  public ContainerReport status(String id) {
     return checked(
         id,
         call(
@@ -318,7 +318,7 @@ public final class GuestAgent implements AutoCloseable {
 
   /** Blocks until the container has exited, or the time is over: DEADLINE. */
   public State.Exited await(String id, Duration timeout) {
-    State state =
+    ContainerReport report =
         checked(
             id,
             call(
@@ -327,20 +327,20 @@ public final class GuestAgent implements AutoCloseable {
                     ContainersGrpc.newBlockingStub(channel)
                         .withDeadlineAfter(timeout.toMillis(), TimeUnit.MILLISECONDS)
                         .wait(WaitContainerRequest.newBuilder().setContainerId(id).build())));
-    if (state instanceof State.Exited exited) {
+    if (report.state() instanceof State.Exited exited) {
       return exited;
     }
     throw GuestStatus.hostile("a container is said to have exited and has not");
   }
 
-  private static State checked(String id, ContainerStatus said) {
+  private static ContainerReport checked(String id, ContainerStatus said) {
     GuestStatus.require(
         said.getContainerId().equals(id), "an answer is about another container than asked for");
-    return GuestStatus.state(said);
+    return GuestStatus.report(said);
   }
 
   /** All containers that the agent knows, by id. */
-  public Map<String, State> list() {
+  public Map<String, ContainerReport> list() {
     List<ContainerStatus> said =
         call(
                 "list the guest's containers",
@@ -350,15 +350,15 @@ public final class GuestAgent implements AutoCloseable {
                         .list(ListContainersRequest.getDefaultInstance()))
             .getContainersList();
     GuestStatus.require(said.size() <= MAX_CONTAINERS, "there are too many containers");
-    Map<String, State> states = new HashMap<>();
+    Map<String, ContainerReport> reports = new HashMap<>();
     for (ContainerStatus status : said) {
       GuestStatus.require(
           CONTAINER.matcher(status.getContainerId()).matches(), "a container's id is malformed");
       GuestStatus.require(
-          states.put(status.getContainerId(), GuestStatus.state(status)) == null,
+          reports.put(status.getContainerId(), GuestStatus.report(status)) == null,
           "a container is listed twice");
     }
-    return states;
+    return reports;
   }
 
   /** What the guest and its containers use. DEADLINE if it does not answer in time. */

@@ -1,13 +1,16 @@
 package dev.hull.vm.guest;
 
 import com.google.protobuf.Timestamp;
+import dev.hull.guest.v1.ProcessUser;
 import dev.hull.vm.GuestContainer.State;
+import dev.hull.vm.GuestContainer.User;
 import dev.hull.vm.MachineException;
 import dev.hull.vm.MachineException.Kind;
 import io.grpc.Status;
 import io.grpc.StatusRuntimeException;
 import java.time.Instant;
 import java.util.Locale;
+import java.util.Optional;
 import java.util.regex.Pattern;
 
 /** Checks what a guest says, and turns its errors into ours. */
@@ -15,6 +18,7 @@ final class GuestStatus {
   /** What a guest may say in one string that ends in a person's log. */
   static final int MAX_TEXT = 2048;
 
+  private static final int MAX_GROUPS = 65_536;
   private static final long MAX_SECONDS = 253_402_300_799L;
   private static final Pattern CONTROL = Pattern.compile("\\p{Cntrl}");
 
@@ -66,6 +70,21 @@ final class GuestStatus {
       case CONTAINER_STATE_UNSPECIFIED, UNRECOGNIZED ->
           throw hostile("a container is in no state that there is");
     };
+  }
+
+  static ContainerReport report(dev.hull.guest.v1.ContainerStatus said) {
+    return new ContainerReport(
+        state(said), said.hasUser() ? Optional.of(user(said.getUser())) : Optional.empty());
+  }
+
+  private static User user(ProcessUser said) {
+    require(said.getGroupsCount() <= MAX_GROUPS, "a process has too many groups");
+    require(
+        said.getUid() >= 0
+            && said.getGid() >= 0
+            && said.getGroupsList().stream().allMatch(group -> group >= 0),
+        "a user or group is above 2147483647");
+    return new User(said.getUid(), said.getGid(), said.getGroupsList());
   }
 
   static int exitCode(int said) {

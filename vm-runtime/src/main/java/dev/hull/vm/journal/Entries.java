@@ -3,6 +3,7 @@ package dev.hull.vm.journal;
 import com.google.protobuf.InvalidProtocolBufferException;
 import com.google.protobuf.Timestamp;
 import dev.hull.vm.GuestContainer.State;
+import dev.hull.vm.GuestContainer.User;
 import dev.hull.vm.MachineSize;
 import dev.hull.vm.journal.v1.Entry;
 import dev.hull.vm.journal.v1.Route;
@@ -10,6 +11,7 @@ import dev.hull.vm.network.NetworkLease;
 import java.io.IOException;
 import java.time.DateTimeException;
 import java.time.Instant;
+import java.util.Optional;
 
 /** Records as bytes. */
 final class Entries {
@@ -47,12 +49,15 @@ final class Entries {
               .addAllVolumes(r.volumes());
       case JournalRecord.ContainerCreated r ->
           entry.getContainerCreatedBuilder().setContainerId(r.containerId()).setAt(encode(r.at()));
-      case JournalRecord.ContainerStarted r ->
-          entry
-              .getContainerStartedBuilder()
-              .setContainerId(r.containerId())
-              .setAt(encode(r.at()))
-              .setGuestPid(r.guestPid());
+      case JournalRecord.ContainerStarted r -> {
+        var started =
+            entry
+                .getContainerStartedBuilder()
+                .setContainerId(r.containerId())
+                .setAt(encode(r.at()))
+                .setGuestPid(r.guestPid());
+        r.user().ifPresent(user -> started.setUser(encode(user)));
+      }
       case JournalRecord.ContainerUpdated r ->
           entry
               .getContainerUpdatedBuilder()
@@ -132,11 +137,14 @@ final class Entries {
           new JournalRecord.ContainerCreated(
               entry.getContainerCreated().getContainerId(),
               decode(entry.getContainerCreated().getAt()));
-      case CONTAINER_STARTED ->
-          new JournalRecord.ContainerStarted(
-              entry.getContainerStarted().getContainerId(),
-              decode(entry.getContainerStarted().getAt()),
-              entry.getContainerStarted().getGuestPid());
+      case CONTAINER_STARTED -> {
+        var started = entry.getContainerStarted();
+        yield new JournalRecord.ContainerStarted(
+            started.getContainerId(),
+            decode(started.getAt()),
+            started.getGuestPid(),
+            started.hasUser() ? Optional.of(decode(started.getUser())) : Optional.empty());
+      }
       case CONTAINER_UPDATED -> {
         var updated = entry.getContainerUpdated();
         yield new JournalRecord.ContainerUpdated(
@@ -215,6 +223,18 @@ final class Entries {
 
   private static MachineSize decode(dev.hull.vm.journal.v1.MachineSize size) {
     return new MachineSize(size.getVcpus(), size.getMemoryMib());
+  }
+
+  private static dev.hull.vm.journal.v1.User encode(User user) {
+    return dev.hull.vm.journal.v1.User.newBuilder()
+        .setUid(user.uid())
+        .setGid(user.gid())
+        .addAllGroups(user.groups())
+        .build();
+  }
+
+  private static User decode(dev.hull.vm.journal.v1.User user) {
+    return new User(user.getUid(), user.getGid(), user.getGroupsList());
   }
 
   private static Timestamp encode(Instant at) {

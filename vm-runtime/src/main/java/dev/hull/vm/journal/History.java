@@ -1,6 +1,7 @@
 package dev.hull.vm.journal;
 
 import dev.hull.vm.GuestContainer.State;
+import dev.hull.vm.GuestContainer.User;
 import dev.hull.vm.MachineSize;
 import dev.hull.vm.MachineSpec;
 import dev.hull.vm.network.NetworkLease;
@@ -73,6 +74,11 @@ public final class History {
           started == null
               ? new State.Created(created.at())
               : new State.Running(created.at(), started.at(), started.guestPid()));
+    }
+
+    /** Who its first process is; empty before it was started. */
+    public Optional<User> user() {
+      return started == null ? Optional.empty() : started.user();
     }
 
     public boolean removing() {

@@ -3,12 +3,14 @@ package dev.hull.vm.journal;
 import com.google.protobuf.ByteString;
 import dev.hull.vm.ContainerSpec;
 import dev.hull.vm.GuestContainer.State;
+import dev.hull.vm.GuestContainer.User;
 import dev.hull.vm.MachineSize;
 import dev.hull.vm.MachineSpec;
 import dev.hull.vm.network.NetworkLease;
 import java.nio.file.Path;
 import java.time.Instant;
 import java.util.List;
+import java.util.Optional;
 
 /**
  * A record of a machine's journal. Each is durable before what it announces is done, so that a
@@ -82,7 +84,8 @@ public sealed interface JournalRecord {
   /** The agent has it: from here on a successor adopts it. */
   record ContainerCreated(String containerId, Instant at) implements JournalRecord {}
 
-  record ContainerStarted(String containerId, Instant at, int guestPid) implements JournalRecord {}
+  record ContainerStarted(String containerId, Instant at, int guestPid, Optional<User> user)
+      implements JournalRecord {}
 
   /** It has these limits, and the caller's data about it is this. */
   record ContainerUpdated(

@@ -1,12 +1,16 @@
 package dev.hull.vm.journal;
 
+import com.google.protobuf.ByteString;
 import dev.hull.vm.ContainerSpec;
 import dev.hull.vm.ContainerSpec.Mount.Source;
 import dev.hull.vm.ContainerSpec.Mount.Source.PodFile;
+import dev.hull.vm.ContainerSpec.PidNamespace;
 import dev.hull.vm.MachineId;
 import dev.hull.vm.MachineSize;
 import dev.hull.vm.MachineSpec;
 import dev.hull.vm.MachineSpec.PortMapping;
+import dev.hull.vm.SystemCallFilter;
+import dev.hull.vm.journal.v1.Device;
 import dev.hull.vm.journal.v1.Dns;
 import dev.hull.vm.journal.v1.Mount;
 import dev.hull.vm.journal.v1.Program;
@@ -88,9 +92,12 @@ final class Specs {
         .addAllMounts(spec.mounts().stream().map(Specs::encode).toList())
         .setResources(encode(spec.resources()))
         .setPrivileged(spec.privileged())
-        .setPodPidNamespace(spec.podPidNamespace())
+        .setPodPidNamespace(spec.pidNamespace() instanceof PidNamespace.Pod)
+        .setPidNamespaceOf(
+            spec.pidNamespace() instanceof PidNamespace.Of(String container) ? container : "")
         .addAllMaskedPaths(spec.maskedPaths())
         .addAllReadonlyPaths(spec.readonlyPaths())
+        .addAllDevices(spec.devices().stream().map(Specs::encode).toList())
         .build();
   }
 
@@ -103,9 +110,31 @@ final class Specs {
         spec.getMountsList().stream().map(Specs::decode).toList(),
         decode(spec.getResources()),
         spec.getPrivileged(),
-        spec.getPodPidNamespace(),
+        pidNamespace(spec),
         spec.getMaskedPathsList(),
-        spec.getReadonlyPathsList());
+        spec.getReadonlyPathsList(),
+        spec.getDevicesList().stream().map(Specs::decode).toList());
+  }
+
+  private static PidNamespace pidNamespace(dev.hull.vm.journal.v1.ContainerSpec spec) {
+    if (!spec.getPidNamespaceOf().isEmpty()) {
+      return new PidNamespace.Of(spec.getPidNamespaceOf());
+    }
+    return spec.getPodPidNamespace() ? new PidNamespace.Pod() : new PidNamespace.Own();
+  }
+
+  private static Device encode(ContainerSpec.Device device) {
+    return Device.newBuilder()
+        .setGuestPath(device.guestPath())
+        .setContainerPath(device.containerPath())
+        .setRead(device.read())
+        .setWrite(device.write())
+        .build();
+  }
+
+  private static ContainerSpec.Device decode(Device device) {
+    return new ContainerSpec.Device(
+        device.getGuestPath(), device.getContainerPath(), device.getRead(), device.getWrite());
   }
 
   static List<String> paths(List<Path> files) {
@@ -121,13 +150,15 @@ final class Specs {
         .addAllArgs(program.args())
         .addAllEnv(program.env())
         .setWorkingDir(program.workingDir())
-        .setUser(program.user())
-        .addAllSupplementalGroups(program.supplementalGroups())
+        .setUser(program.user().name())
+        .addAllSupplementalGroups(program.user().supplementalGroups())
+        .setOnlyTheseGroups(program.user().onlyTheseGroups())
         .setTerminal(program.terminal())
         .setStdin(program.stdin())
-        .addAllCapabilities(program.capabilities())
-        .addAllAmbientCapabilities(program.ambientCapabilities())
-        .setNoNewPrivileges(program.noNewPrivileges())
+        .addAllCapabilities(program.rights().capabilities())
+        .addAllAmbientCapabilities(program.rights().ambientCapabilities())
+        .setNoNewPrivileges(program.rights().noNewPrivileges())
+        .setSeccompFilter(ByteString.copyFrom(program.rights().filter().program()))
         .addAllRlimits(
             program.rlimits().stream()
                 .map(
@@ -147,13 +178,15 @@ final class Specs {
         program.getArgsList(),
         program.getEnvList(),
         program.getWorkingDir(),
-        program.getUser(),
-        program.getSupplementalGroupsList(),
+        new ContainerSpec.User(
+            program.getUser(), program.getSupplementalGroupsList(), program.getOnlyTheseGroups()),
         program.getTerminal(),
         program.getStdin(),
-        program.getCapabilitiesList(),
-        program.getAmbientCapabilitiesList(),
-        program.getNoNewPrivileges(),
+        new ContainerSpec.Rights(
+            program.getCapabilitiesList(),
+            program.getAmbientCapabilitiesList(),
+            program.getNoNewPrivileges(),
+            new SystemCallFilter(program.getSeccompFilter().toByteArray())),
         program.getRlimitsList().stream()
             .map(
                 limit ->

@@ -3,6 +3,7 @@ package dev.hull.vm.machine;
 import dev.hull.vm.GuestContainer.State;
 import dev.hull.vm.MachineException;
 import dev.hull.vm.MachineException.Kind;
+import dev.hull.vm.guest.ContainerReport;
 import dev.hull.vm.guest.GuestAgent;
 import dev.hull.vm.hypervisor.DomainName;
 import dev.hull.vm.journal.History;
@@ -96,7 +97,7 @@ final class Adoption {
 
   private void reconcile(MachineJournal journal, GuestAgent agent) {
     MachineContents contents = new MachineContents(host, journal, agent);
-    Map<String, State> seen = agent.list();
+    Map<String, ContainerReport> seen = agent.list();
     for (History.Container container : journal.history().containers()) {
       String id = container.planned().spec().id();
       Optional<State> known = container.state();
@@ -118,19 +119,20 @@ final class Adoption {
       MachineJournal journal,
       String id,
       State known,
-      @org.jspecify.annotations.Nullable State seen) {
-    switch (seen) {
-      case null ->
-          journal.append(
-              new JournalRecord.ContainerExited(
-                  id,
-                  new State.Exited(
-                      known.createdAt(),
-                      Instant.EPOCH,
-                      host.clock().instant(),
-                      137,
-                      false,
-                      "the guest's agent has lost it")));
+      @org.jspecify.annotations.Nullable ContainerReport seen) {
+    if (seen == null) {
+      State.Exited lost =
+          new State.Exited(
+              known.createdAt(),
+              Instant.EPOCH,
+              host.clock().instant(),
+              137,
+              false,
+              "the guest's agent has lost it");
+      journal.append(new JournalRecord.ContainerExited(id, lost));
+      return;
+    }
+    switch (seen.state()) {
       case State.Created created -> {
         if (known instanceof State.Running) {
           throw new MachineException(
@@ -141,7 +143,8 @@ final class Adoption {
       case State.Running running -> {
         if (known instanceof State.Created) {
           journal.append(
-              new JournalRecord.ContainerStarted(id, running.startedAt(), running.guestPid()));
+              new JournalRecord.ContainerStarted(
+                  id, running.startedAt(), running.guestPid(), seen.user()));
         }
       }
       case State.Exited exited -> journal.append(new JournalRecord.ContainerExited(id, exited));

@@ -5,11 +5,13 @@ import dev.hull.vm.GuestContainer;
 import dev.hull.vm.MachineException;
 import dev.hull.vm.MachineException.Kind;
 import dev.hull.vm.MachineState;
+import dev.hull.vm.guest.ContainerReport;
 import dev.hull.vm.guest.GuestAgent;
 import dev.hull.vm.journal.History;
 import dev.hull.vm.journal.JournalRecord;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
@@ -32,12 +34,14 @@ final class LiveContainer implements GuestContainer {
   private volatile JournalRecord.ContainerPlanned planned;
   private final CompletableFuture<State.Exited> exit = new CompletableFuture<>();
   private volatile State state;
+  private volatile Optional<User> user;
   private boolean removed;
 
   LiveContainer(LiveMachine machine, GuestAgent agent, History.Container container) {
     this.machine = machine;
     this.agent = agent;
     this.planned = container.planned();
+    this.user = container.user();
     this.state = container.state().orElseGet(() -> new State.Created(Instant.EPOCH));
     if (state instanceof State.Exited exited) {
       exit.complete(exited);
@@ -63,6 +67,11 @@ final class LiveContainer implements GuestContainer {
   @Override
   public State state() {
     return state;
+  }
+
+  @Override
+  public Optional<User> user() {
+    return user;
   }
 
   @Override
@@ -105,8 +114,10 @@ final class LiveContainer implements GuestContainer {
       throw notStarted(e);
     }
     // A short program may be over by now: then it has no pid any more.
-    int pid = agent.status(id()) instanceof State.Running running ? running.guestPid() : 0;
-    machine.append(new JournalRecord.ContainerStarted(id(), at, pid));
+    ContainerReport report = agent.status(id());
+    int pid = report.state() instanceof State.Running running ? running.guestPid() : 0;
+    machine.append(new JournalRecord.ContainerStarted(id(), at, pid, report.user()));
+    user = report.user();
     state = new State.Running(created.createdAt(), at, pid);
     watch();
     return true;
@@ -114,7 +125,7 @@ final class LiveContainer implements GuestContainer {
 
   private MachineException notStarted(MachineException e) {
     boolean program = e.kind() == Kind.NOT_FOUND || e.kind() == Kind.INVALID;
-    if (program && agent.status(id()) instanceof State.Exited exited) {
+    if (program && agent.status(id()).state() instanceof State.Exited exited) {
       machine.append(new JournalRecord.ContainerExited(id(), exited));
       complete(exited);
     }

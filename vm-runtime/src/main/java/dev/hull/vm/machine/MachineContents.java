@@ -59,7 +59,7 @@ final class MachineContents {
         paths.add(bind(spec.mounts().get(i), volumes.get(i)));
       }
       agent.create(spec, unit, paths);
-      State state = agent.status(spec.id());
+      State state = agent.status(spec.id()).state();
       journal.append(new JournalRecord.ContainerCreated(spec.id(), state.createdAt()));
       return journal.history().container(spec.id()).orElseThrow();
     } catch (MachineException e) {

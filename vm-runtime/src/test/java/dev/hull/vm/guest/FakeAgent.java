@@ -41,6 +41,7 @@ import dev.hull.guest.v1.OutputStream;
 import dev.hull.guest.v1.PowerOffRequest;
 import dev.hull.guest.v1.PowerOffResponse;
 import dev.hull.guest.v1.PressureStats;
+import dev.hull.guest.v1.ProcessUser;
 import dev.hull.guest.v1.ProcessesGrpc;
 import dev.hull.guest.v1.RemoveContainerRequest;
 import dev.hull.guest.v1.RemoveContainerResponse;
@@ -85,7 +86,8 @@ public final class FakeAgent implements AutoCloseable {
     NEGATIVE_COUNT,
     INTERFACE_LIKE_A_PATH,
     USE_OF_A_STRANGE_CONTAINER,
-    IMPOSSIBLE_PERCENTAGE
+    IMPOSSIBLE_PERCENTAGE,
+    IMPOSSIBLE_USER
   }
 
   private static final int SIGKILL = 9;
@@ -194,6 +196,9 @@ public final class FakeAgent implements AutoCloseable {
     }
     if (crimes.contains(Crime.TIME_OUT_OF_RANGE)) {
       said.setFinishedAt(Timestamp.newBuilder().setSeconds(Long.MAX_VALUE));
+    }
+    if (crimes.contains(Crime.IMPOSSIBLE_USER)) {
+      said.getUserBuilder().addGroups(-1);
     }
     return said.build();
   }
@@ -351,6 +356,7 @@ public final class FakeAgent implements AutoCloseable {
                 .setState(ContainerState.CONTAINER_STATE_RUNNING)
                 .setStartedAt(at)
                 .setPid(5)
+                .setUser(ProcessUser.newBuilder().setUid(33).setGid(34).addGroups(34).addGroups(4))
                 .build());
       }
       answer(observer, StartContainerResponse.newBuilder().setStartedAt(at).build());

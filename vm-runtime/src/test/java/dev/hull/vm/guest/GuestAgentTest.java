@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.hull.guest.channel.SocketPort;
 import dev.hull.vm.ContainerSpec;
+import dev.hull.vm.GuestContainer;
 import dev.hull.vm.GuestContainer.Output;
 import dev.hull.vm.GuestContainer.Output.Chunk;
 import dev.hull.vm.GuestContainer.State;
@@ -69,19 +70,17 @@ final class GuestAgentTest {
             List.of("sh"),
             List.of(),
             "/",
-            "",
-            List.of(),
+            ContainerSpec.User.OF_THE_IMAGE,
             false,
             false,
-            List.of(),
-            List.of(),
-            true,
+            ContainerSpec.Rights.NONE,
             List.of(),
             0),
         mounts,
         ContainerSpec.Resources.UNLIMITED,
         false,
-        false,
+        new ContainerSpec.PidNamespace.Own(),
+        List.of(),
         List.of(),
         List.of());
   }
@@ -100,7 +99,8 @@ final class GuestAgentTest {
   @Test
   void aContainerRunsAndExits() {
     run();
-    assertThat(guest.status(ID)).isInstanceOf(State.Running.class);
+    assertThat(guest.status(ID).state()).isInstanceOf(State.Running.class);
+    assertThat(guest.status(ID).user()).contains(new GuestContainer.User(33, 34, List.of(34, 4)));
     agent.exit(ID, 3);
     assertThat(guest.await(ID, SOON).exitCode()).isEqualTo(3);
     assertThat(guest.list()).containsOnlyKeys(ID);
@@ -155,6 +155,7 @@ final class GuestAgentTest {
             FakeAgent.Crime.IMPOSSIBLE_STATE,
             FakeAgent.Crime.IMPOSSIBLE_EXIT_CODE,
             FakeAgent.Crime.TIME_OUT_OF_RANGE,
+            FakeAgent.Crime.IMPOSSIBLE_USER,
             FakeAgent.Crime.EXIT_THAT_IS_NONE)) {
       if (guest.list().isEmpty()) {
         run();

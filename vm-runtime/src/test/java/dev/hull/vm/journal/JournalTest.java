@@ -8,10 +8,12 @@ import dev.hull.vm.ContainerSpec;
 import dev.hull.vm.ContainerSpec.Mount;
 import dev.hull.vm.ContainerSpec.Mount.Source;
 import dev.hull.vm.GuestContainer.State;
+import dev.hull.vm.GuestContainer.User;
 import dev.hull.vm.MachineException;
 import dev.hull.vm.MachineId;
 import dev.hull.vm.MachineSize;
 import dev.hull.vm.MachineSpec;
+import dev.hull.vm.SystemCallFilter;
 import dev.hull.vm.network.NetworkLease;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -57,13 +59,11 @@ final class JournalTest {
               List.of("sh"),
               List.of("A=b"),
               "/w",
-              "u:g",
-              List.of(1, 2),
+              new ContainerSpec.User("u:g", List.of(1, 2), true),
               true,
               true,
-              List.of("CHOWN"),
-              List.of("KILL"),
-              true,
+              new ContainerSpec.Rights(
+                  List.of("CHOWN"), List.of("KILL"), true, new SystemCallFilter(new byte[16])),
               List.of(new ContainerSpec.Rlimit("NOFILE", -1, 3)),
               -5),
           List.of(
@@ -78,9 +78,10 @@ final class JournalTest {
               Optional.of(3L),
               Map.of("pids.max", "20")),
           true,
-          true,
+          new ContainerSpec.PidNamespace.Of("d".repeat(64)),
           List.of("/m"),
-          List.of("/r"));
+          List.of("/r"),
+          List.of(new ContainerSpec.Device("/dev/fuse", "/dev/fuse", true, false)));
 
   private final NetworkLease lease =
       new NetworkLease(
@@ -108,7 +109,8 @@ final class JournalTest {
           new JournalRecord.ContainerPlanned(
               container, ByteString.copyFromUtf8("note"), 2, List.of(0, -1, -1)),
           new JournalRecord.ContainerCreated(CONTAINER, NOW),
-          new JournalRecord.ContainerStarted(CONTAINER, NOW.plusSeconds(1), 12),
+          new JournalRecord.ContainerStarted(
+              CONTAINER, NOW.plusSeconds(1), 12, Optional.of(new User(33, 34, List.of(34, 4)))),
           new JournalRecord.ContainerUpdated(
               CONTAINER, ContainerSpec.Resources.UNLIMITED, -7, ByteString.copyFromUtf8("another")),
           new JournalRecord.ContainerExited(CONTAINER, exited),

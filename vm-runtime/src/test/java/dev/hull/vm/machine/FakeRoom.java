@@ -217,13 +217,10 @@ final class FakeRoom implements AutoCloseable {
               List.of("sh"),
               List.of(),
               "/",
-              "",
-              List.of(),
+              ContainerSpec.User.OF_THE_IMAGE,
               false,
               false,
-              List.of(),
-              List.of(),
-              true,
+              ContainerSpec.Rights.NONE,
               List.of(),
               0),
           List.of(
@@ -231,7 +228,8 @@ final class FakeRoom implements AutoCloseable {
                   new ContainerSpec.Mount.Source.HostPath(volume), "/v", true, false)),
           ContainerSpec.Resources.UNLIMITED,
           false,
-          false,
+          new ContainerSpec.PidNamespace.Own(),
+          List.of(),
           List.of(),
           List.of());
     } catch (IOException e) {

@@ -203,13 +203,10 @@ final class RealMachineTest {
             List.of("/bin/sh", "-c", script),
             List.of("PATH=/bin"),
             "/",
-            "",
-            List.of(),
+            ContainerSpec.User.OF_THE_IMAGE,
             false,
             false,
-            List.of(),
-            List.of(),
-            true,
+            ContainerSpec.Rights.NONE,
             List.of(),
             0),
         List.of(
@@ -217,7 +214,8 @@ final class RealMachineTest {
                 new ContainerSpec.Mount.Source.HostPath(volume), "/volume", false, false)),
         ContainerSpec.Resources.UNLIMITED,
         false,
-        false,
+        new ContainerSpec.PidNamespace.Own(),
+        List.of(),
         List.of(),
         List.of());
   }

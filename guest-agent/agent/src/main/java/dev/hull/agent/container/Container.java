@@ -3,11 +3,13 @@ package dev.hull.agent.container;
 import dev.hull.agent.process.Answers;
 import dev.hull.agent.process.LaunchException;
 import dev.hull.agent.process.LaunchSpec;
+import dev.hull.agent.process.ProcessDirectory;
 import dev.hull.agent.process.RunningProcess;
 import dev.hull.agent.stats.Counted;
 import dev.hull.agent.stats.WritableLayer;
 import dev.hull.guest.v1.ContainerSpec;
 import dev.hull.guest.v1.ContainerStatus;
+import dev.hull.guest.v1.ProcessRef;
 import dev.hull.guest.v1.ProcessSpec;
 import dev.hull.guest.v1.Resources;
 import dev.hull.guest.v1.User;
@@ -37,6 +39,7 @@ final class Container {
   private final String id;
   private final ContainerSpec created;
   private final ContainerParts parts;
+  private final ProcessDirectory neighbours;
   private final Instant createdAt;
   private final Cgroup cgroup;
   private final Path root;
@@ -46,16 +49,24 @@ final class Container {
   private final Map<String, RunningProcess> execs = new ConcurrentHashMap<>();
   private final CompletableFuture<ContainerStatus> exited = new CompletableFuture<>();
   private volatile Phase phase = new Phase.Created();
+  private volatile Optional<Identity> user = Optional.empty();
 
   /** As it was created, with the limits that it has now. */
   private volatile ContainerSpec spec;
 
   private Container(
-      String id, ContainerSpec spec, ContainerParts parts, Cgroup cgroup, Path root, Undo undo) {
+      String id,
+      ContainerSpec spec,
+      ContainerParts parts,
+      ProcessDirectory neighbours,
+      Cgroup cgroup,
+      Path root,
+      Undo undo) {
     this.id = id;
     this.created = spec;
     this.spec = spec;
     this.parts = parts;
+    this.neighbours = neighbours;
     this.createdAt = parts.clock().instant();
     this.cgroup = cgroup;
     this.root = root;
@@ -64,7 +75,8 @@ final class Container {
   }
 
   /** Makes everything but the process; nothing of it is left if that fails. */
-  static Container prepare(String id, ContainerSpec spec, ContainerParts parts)
+  static Container prepare(
+      String id, ContainerSpec spec, ContainerParts parts, ProcessDirectory neighbours)
       throws IOException, InterruptedException, TimeoutException {
     Undo undo = new Undo();
     try {
@@ -73,7 +85,7 @@ final class Container {
       cgroup.limit(spec.getResources());
       parts.namespaces().mountShm();
       Path root = parts.roots().mount(id, spec.getRoot(), undo);
-      return new Container(id, spec, parts, cgroup, root, undo);
+      return new Container(id, spec, parts, neighbours, cgroup, root, undo);
     } catch (IOException | InterruptedException | TimeoutException | RuntimeException e) {
       try {
         undo.close();
@@ -149,16 +161,15 @@ final class Container {
   private RunningProcess launchFirst() {
     try {
       ProcessSpec process = spec.getProcess();
-      LaunchSpec launch =
-          parts.plan().first(spec, identity(process.getUser()), root, cgroup.folder());
-      if (!spec.getPodPidNamespace()) {
-        return parts.launcher().launch(launch, process.getStdin(), OptionalInt.empty());
-      }
-      int pod = parts.namespaces().openPid();
+      Identity identity = identity(process.getUser());
+      LaunchSpec launch = parts.plan().first(spec, identity, root, cgroup.folder());
+      OptionalInt shared = openSharedPid();
       try {
-        return parts.launcher().launch(launch, process.getStdin(), OptionalInt.of(pod));
+        RunningProcess first = parts.launcher().launch(launch, process.getStdin(), shared);
+        user = Optional.of(identity);
+        return first;
       } finally {
-        parts.descriptors().close(pod);
+        shared.ifPresent(parts.descriptors()::close);
       }
     } catch (LaunchException e) {
       throw neverRan(Answers.statusOf(e));
@@ -166,6 +177,32 @@ final class Container {
       throw neverRan(Status.INVALID_ARGUMENT.withDescription(e.getMessage()));
     } catch (IOException | RuntimeException e) {
       throw neverRan(Status.INTERNAL.withDescription(e.toString()));
+    }
+  }
+
+  /** A process whose PID namespace it goes into; empty for a new one. */
+  private OptionalInt openSharedPid() throws LaunchException, IOException {
+    if (spec.getPodPidNamespace()) {
+      return OptionalInt.of(parts.namespaces().openPid());
+    }
+    String target = spec.getPidNamespaceOf();
+    if (target.isEmpty()) {
+      return OptionalInt.empty();
+    }
+    OptionalInt open = openFirst(target);
+    if (open.isEmpty()) {
+      throw new IllegalArgumentException(
+          "container %s, whose processes it is to see, does not run; start that one first"
+              .formatted(target));
+    }
+    return open;
+  }
+
+  private OptionalInt openFirst(String container) {
+    try {
+      return neighbours.find(ProcessRef.newBuilder().setContainerId(container).build()).open();
+    } catch (StatusRuntimeException e) {
+      return OptionalInt.empty();
     }
   }
 
@@ -346,6 +383,6 @@ final class Container {
   }
 
   ContainerStatus status() {
-    return Statuses.of(id, createdAt, phase);
+    return Statuses.of(id, createdAt, phase, user);
   }
 }

@@ -63,7 +63,7 @@ final class Containers implements ProcessDirectory, StatsSource {
             .withDescription("the pod has %d containers; remove some".formatted(MAX_CONTAINERS))
             .asRuntimeException();
       }
-      containers.put(id, Container.prepare(id, spec, parts));
+      containers.put(id, Container.prepare(id, spec, parts, this));
     } finally {
       lifecycle.unlock();
     }

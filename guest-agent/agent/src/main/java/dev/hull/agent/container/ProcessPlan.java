@@ -3,6 +3,7 @@ package dev.hull.agent.container;
 import dev.hull.agent.process.LaunchSpec;
 import dev.hull.guest.v1.Capabilities;
 import dev.hull.guest.v1.ContainerSpec;
+import dev.hull.guest.v1.Device;
 import dev.hull.guest.v1.Mount;
 import dev.hull.guest.v1.ProcessSpec;
 import dev.hull.guest.v1.Rlimit;
@@ -42,6 +43,10 @@ final class ProcessPlan {
       launch.bind(run.resolve("pod/shm").toString(), SHM, false, false);
     }
     container.getMountsList().forEach(mount -> add(launch, mount));
+    for (Device device : container.getDevicesList()) {
+      launch.device(
+          device.getGuestPath(), device.getContainerPath(), device.getRead(), device.getWrite());
+    }
     return launch;
   }
 

@@ -1,6 +1,7 @@
 package dev.hull.agent.container;
 
 import dev.hull.guest.v1.ContainerSpec;
+import dev.hull.guest.v1.Device;
 import dev.hull.guest.v1.Mount;
 import dev.hull.guest.v1.PodFile;
 import dev.hull.guest.v1.ProcessSpec;
@@ -21,6 +22,7 @@ final class SpecCheck {
   private static final int MAX_PATHS = 256;
   private static final int MAX_PATH = 4095;
   private static final int MAX_LAYERS = 128;
+  private static final int MAX_DEVICES = 64;
   private static final int MAX_GROUPS = 512;
   private static final int MAX_RLIMITS = 16;
   private static final int FILTER_BYTES = 8;
@@ -56,6 +58,11 @@ final class SpecCheck {
     spec.getMountsList().forEach(SpecCheck::mount);
     paths("masked_paths", spec.getMaskedPathsList());
     paths("readonly_paths", spec.getReadonlyPathsList());
+    require(spec.getDevicesCount() <= MAX_DEVICES, "more than 64 devices");
+    spec.getDevicesList().forEach(SpecCheck::device);
+    if (!spec.getPidNamespaceOf().isEmpty()) {
+      id(spec.getPidNamespaceOf());
+    }
     resources(spec.getResources());
   }
 
@@ -123,6 +130,17 @@ final class SpecCheck {
           throw new IllegalArgumentException(
               "the mount over " + shown(mount.getDestination()) + " has no source");
     }
+  }
+
+  private static void device(Device device) {
+    path("devices.guest_path", device.getGuestPath());
+    require(
+        device.getGuestPath().startsWith("/dev/"),
+        "devices.guest_path must be below /dev: " + shown(device.getGuestPath()));
+    path("devices.container_path", device.getContainerPath());
+    require(
+        !device.getContainerPath().endsWith("/"),
+        "devices.container_path must name a file: " + shown(device.getContainerPath()));
   }
 
   private static void resources(Resources resources) {

@@ -3,13 +3,15 @@ package dev.hull.agent.container;
 import com.google.protobuf.Timestamp;
 import dev.hull.guest.v1.ContainerState;
 import dev.hull.guest.v1.ContainerStatus;
+import dev.hull.guest.v1.ProcessUser;
 import java.time.Instant;
+import java.util.Optional;
 
 /** Phases in the protocol's words. */
 final class Statuses {
   private Statuses() {}
 
-  static ContainerStatus of(String id, Instant createdAt, Phase phase) {
+  static ContainerStatus of(String id, Instant createdAt, Phase phase, Optional<Identity> user) {
     ContainerStatus.Builder status =
         ContainerStatus.newBuilder().setContainerId(id).setCreatedAt(timestamp(createdAt));
     switch (phase) {
@@ -29,6 +31,13 @@ final class Statuses {
         over.startedAt().ifPresent(at -> status.setStartedAt(timestamp(at)));
       }
     }
+    user.ifPresent(
+        known ->
+            status.setUser(
+                ProcessUser.newBuilder()
+                    .setUid(known.uid())
+                    .setGid(known.gid())
+                    .addAllGroups(known.groups())));
     return status.build();
   }
 

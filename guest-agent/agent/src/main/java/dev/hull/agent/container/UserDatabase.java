@@ -9,8 +9,9 @@ import java.util.Set;
 
 /**
  * The container's own /etc/passwd and /etc/group. Names and numbers are looked up as Docker does: a
- * number need not be in the files, a name must; without a group, the user's own and those that list
- * the user are taken.
+ * number need not be in the files, a name must; without a group, the user's own is taken. As
+ * Kubernetes has it, the groups that list the user are taken too, whatever the group is, unless
+ * only the given ones are wanted.
  */
 final class UserDatabase {
   private static final int MAX_LINES = 20_000;
@@ -65,19 +66,17 @@ final class UserDatabase {
             .map(Account::uid)
             .or(() -> userPart.isEmpty() ? Optional.of(0) : number(userPart))
             .orElseThrow(() -> unknown("user", userPart, "/etc/passwd"));
-    Set<Integer> further = new LinkedHashSet<>();
-    int gid;
-    if (groupPart.isEmpty()) {
-      gid = account.map(Account::gid).orElse(0);
-      account.ifPresent(found -> further.addAll(groupsOf(found.name())));
-    } else {
-      gid = gid(groupPart);
+    int gid = groupPart.isEmpty() ? account.map(Account::gid).orElse(0) : gid(groupPart);
+    // Its own group too: else a program that gives it up would gain what is denied to the group.
+    Set<Integer> all = new LinkedHashSet<>(List.of(gid));
+    if (!user.getOnlyTheseGroups()) {
+      account.ifPresent(found -> all.addAll(groupsOf(found.name())));
     }
-    user.getSupplementalGroupsList().forEach(group -> further.add(checked(group)));
+    user.getSupplementalGroupsList().forEach(group -> all.add(checked(group)));
     return new Identity(
         uid,
         gid,
-        List.copyOf(further),
+        List.copyOf(all),
         account.map(Account::home).filter(home -> home.startsWith("/")).orElse("/"));
   }
 

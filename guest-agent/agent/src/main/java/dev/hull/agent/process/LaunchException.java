@@ -23,6 +23,7 @@ public final class LaunchException extends Exception {
 
   private static final int STAGE_SPEC = 1;
   private static final int STAGE_NAMESPACES = 2;
+  private static final int STAGE_DEVICES = 4;
   private static final int STAGE_MOUNT = 6;
   private static final int STAGE_WORKING_DIR = 8;
   private static final int STAGE_EXEC = 13;
@@ -57,7 +58,11 @@ public final class LaunchException extends Exception {
               : other("namespaces", errno, detail);
       case STAGE_SPEC -> other("reading the specification", errno, detail);
       case 3 -> other("cgroup", errno, detail);
-      case 4 -> other("device filter", errno, detail);
+      case STAGE_DEVICES ->
+          errno.equals(Errno.ENOENT) || errno.equals(Errno.ENODEV)
+              ? new LaunchException(
+                  Kind.INVALID, "the guest has no device " + detail + "; leave it out")
+              : other("devices", errno, detail);
       case 5 -> other("root filesystem", errno, detail);
       case 7 -> other("terminal", errno, detail);
       case 9 -> other("resource limits", errno, detail);

@@ -131,6 +131,12 @@ public final class LaunchSpec {
     return this;
   }
 
+  /** A device of the guest, and where the container has it. */
+  public LaunchSpec device(String guestPath, String containerPath, boolean read, boolean write) {
+    byte access = (byte) ((read ? 1 : 0) | (write ? 2 : 0));
+    return put(18, pair(new byte[] {access}, guestPath, containerPath));
+  }
+
   /** IllegalArgumentException if it is too large. */
   byte[] encode() {
     put(2, number(flags));
@@ -147,18 +153,24 @@ public final class LaunchSpec {
   }
 
   private LaunchSpec mount(int kind, int bits, long bytes, String source, String destination) {
-    byte[] from = bytes(source);
-    byte[] to = bytes(destination);
     return put(
         15,
-        buffer(10 + from.length + 1 + to.length)
-            .put((byte) kind)
-            .put((byte) bits)
-            .putLong(bytes)
-            .put(from)
-            .put((byte) 0)
-            .put(to)
-            .array());
+        pair(
+            buffer(10).put((byte) kind).put((byte) bits).putLong(bytes).array(),
+            source,
+            destination));
+  }
+
+  /** A record's head, then two texts with a zero between them. */
+  private static byte[] pair(byte[] head, String first, String second) {
+    byte[] from = bytes(first);
+    byte[] to = bytes(second);
+    return buffer(head.length + from.length + 1 + to.length)
+        .put(head)
+        .put(from)
+        .put((byte) 0)
+        .put(to)
+        .array();
   }
 
   private LaunchSpec text(int tag, String text) {

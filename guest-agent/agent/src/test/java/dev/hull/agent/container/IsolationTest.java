@@ -7,11 +7,13 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import com.google.protobuf.ByteString;
 import dev.hull.guest.v1.ContainerSpec;
+import dev.hull.guest.v1.Device;
 import dev.hull.guest.v1.LayerStats;
 import dev.hull.guest.v1.Mount;
 import dev.hull.guest.v1.PodFile;
 import dev.hull.guest.v1.ProcessRef;
 import dev.hull.guest.v1.ProcessSpec;
+import dev.hull.guest.v1.ProcessUser;
 import dev.hull.guest.v1.Resources;
 import dev.hull.guest.v1.Rlimit;
 import dev.hull.guest.v1.User;
@@ -98,10 +100,79 @@ class IsolationTest {
                 "id; env | grep HOME; grep CapEff /proc/self/status; echo x >/dev/stdout")
             .setUser(User.newBuilder().setName("web").addSupplementalGroups(1234));
     assertThat(said(with(process)))
-        .contains("uid=33(web) gid=33(web) groups=4(adm),1234")
+        .contains("uid=33(web) gid=33(web) groups=4(adm),33(web),1234")
         .contains("HOME=/home/web")
         .contains("CapEff:\t0000000000000000")
         .endsWith("x\n");
+  }
+
+  @Test
+  void hasOnlyTheGroupsGivenIfAskedAndIsReportedAsItIs() throws Exception {
+    ProcessSpec.Builder process =
+        process("id")
+            .setUser(
+                User.newBuilder()
+                    .setName("33:77")
+                    .addSupplementalGroups(1234)
+                    .setOnlyTheseGroups(true));
+    containers.create("strict", with(process).build());
+    try {
+      assertThat(containers.get("strict").status().hasUser()).isFalse();
+      containers.get("strict").start();
+      assertThat(containers.get("strict").status().getUser())
+          .isEqualTo(
+              ProcessUser.newBuilder().setUid(33).setGid(77).addGroups(77).addGroups(1234).build());
+    } finally {
+      containers.remove("strict");
+    }
+    assertThat(said(with(process))).contains("uid=33(web) gid=77 groups=77,1234");
+  }
+
+  @Test
+  void seesTheProcessesOfAContainerThatItNames() throws Exception {
+    containers.create("target", shell("sleep 1000").build());
+    try {
+      assertThatThrownBy(() -> said(shell("ps").setPidNamespaceOf("target")))
+          .hasMessageContaining("container target, whose processes it is to see, does not run");
+      containers.get("target").start();
+      assertThat(said(shell("ps").setPidNamespaceOf("target")))
+          .contains("    1 ", "sleep 1000")
+          .doesNotContain("java");
+    } finally {
+      containers.remove("target");
+    }
+  }
+
+  @Test
+  void opensADeviceThatItWasGivenAndOnlyAsItWasGiven() throws Exception {
+    String script = ": < /dev/the/tun && echo read; : > /dev/the/tun";
+    assertThat(
+            said(
+                shell(script)
+                    .addDevices(
+                        Device.newBuilder()
+                            .setGuestPath("/dev/net/tun")
+                            .setContainerPath("/dev/the/tun")
+                            .setRead(true))))
+        .isEqualTo("read\nsh: can't create /dev/the/tun: Operation not permitted\n");
+    assertThat(
+            said(
+                shell("echo fine > /dev/null && echo fine")
+                    .addDevices(
+                        Device.newBuilder()
+                            .setGuestPath("/dev/null")
+                            .setContainerPath("/dev/null")
+                            .setRead(true))))
+        .isEqualTo("fine\n");
+    assertThatThrownBy(
+            () ->
+                said(
+                    shell("true")
+                        .addDevices(
+                            Device.newBuilder()
+                                .setGuestPath("/dev/none")
+                                .setContainerPath("/dev/none"))))
+        .hasMessageContaining("the guest has no device /dev/none; leave it out");
   }
 
   @Test

@@ -30,12 +30,12 @@ class UserDatabaseTest {
 
   @Test
   void nobodyIsRoot() {
-    assertThat(find("")).isEqualTo(new Identity(0, 0, List.of(), "/root"));
+    assertThat(find("")).isEqualTo(new Identity(0, 0, List.of(0), "/root"));
   }
 
   @Test
   void aNameBringsItsGroupsAndHome() {
-    assertThat(find("web")).isEqualTo(new Identity(33, 34, List.of(4, 7), "/var/www"));
+    assertThat(find("web")).isEqualTo(new Identity(33, 34, List.of(34, 4, 7), "/var/www"));
   }
 
   @Test
@@ -45,8 +45,8 @@ class UserDatabaseTest {
 
   @Test
   void aNumberNeedNotBeKnown() {
-    assertThat(find("4242")).isEqualTo(new Identity(4242, 0, List.of(), "/"));
-    assertThat(find("4242:77")).isEqualTo(new Identity(4242, 77, List.of(), "/"));
+    assertThat(find("4242")).isEqualTo(new Identity(4242, 0, List.of(0), "/"));
+    assertThat(find("4242:77")).isEqualTo(new Identity(4242, 77, List.of(77), "/"));
   }
 
   @Test
@@ -55,14 +55,21 @@ class UserDatabaseTest {
   }
 
   @Test
-  void aGroupTakesThePlaceOfTheAccountsGroups() {
-    assertThat(find("web:adm")).isEqualTo(new Identity(33, 4, List.of(), "/var/www"));
+  void aGroupTakesThePlaceOfTheAccountsOwnAndOfNoOther() {
+    assertThat(find("web:99")).isEqualTo(new Identity(33, 99, List.of(99, 4, 7), "/var/www"));
+  }
+
+  @Test
+  void onlyTheGivenGroupsAreTakenIfAsked() {
+    User user =
+        User.newBuilder().setName("web").addSupplementalGroups(99).setOnlyTheseGroups(true).build();
+    assertThat(database.find(user)).isEqualTo(new Identity(33, 34, List.of(34, 99), "/var/www"));
   }
 
   @Test
   void supplementalGroupsAreAdded() {
     User user = User.newBuilder().setName("web").addSupplementalGroups(99).build();
-    assertThat(database.find(user).groups()).containsExactly(4, 7, 99);
+    assertThat(database.find(user).groups()).containsExactly(34, 4, 7, 99);
   }
 
   @Test

@@ -2,13 +2,16 @@ package dev.hull.cri.bridge.container;
 
 import dev.hull.cri.bridge.call.Refusal;
 import dev.hull.cri.bridge.resources.ResourceLimits;
+import dev.hull.cri.bridge.seccomp.SeccompProfiles;
 import dev.hull.cri.v1.ContainerConfig;
 import dev.hull.cri.v1.KeyValue;
 import dev.hull.cri.v1.LinuxContainerSecurityContext;
-import dev.hull.cri.v1.NamespaceMode;
 import dev.hull.images.Image;
 import dev.hull.vm.ContainerSpec;
+import dev.hull.vm.ContainerSpec.PidNamespace;
 import dev.hull.vm.ContainerSpec.Program;
+import dev.hull.vm.ContainerSpec.Rights;
+import dev.hull.vm.ContainerSpec.Rlimit;
 import java.nio.ByteBuffer;
 import java.nio.charset.CharacterCodingException;
 import java.nio.charset.StandardCharsets;
@@ -39,13 +42,19 @@ public final class ContainerSpecs {
   private static final String SECURITY = "config.linux.security_context.";
   private static final String RESOURCES = "config.linux.resources.";
 
-  private final Mounts mounts;
+  /** What services have of systemd, and by that containers of other engines. */
+  private static final Rlimit OPEN_FILES = new Rlimit("NOFILE", 1024, 524_288);
 
-  public ContainerSpecs(boolean hostHasSelinux) {
+  private final Mounts mounts;
+  private final SeccompProfiles seccomp;
+
+  public ContainerSpecs(boolean hostHasSelinux, SeccompProfiles seccomp) {
     this.mounts = new Mounts(hostHasSelinux);
+    this.seccomp = seccomp;
   }
 
-  ContainerSpec spec(String id, ContainerConfig config, Image image, String hostname) {
+  ContainerSpec spec(
+      String id, ContainerConfig config, Image image, String hostname, PidNamespace pidNamespace) {
     LinuxContainerSecurityContext security = config.getLinux().getSecurityContext();
     boolean privileged = security.getPrivileged();
     return new ContainerSpec(
@@ -56,12 +65,13 @@ public final class ContainerSpecs {
         mounts.of(config.getMountsList(), security.getReadonlyRootfs()),
         ResourceLimits.of(RESOURCES, config.getLinux().getResources()),
         privileged,
-        security.getNamespaceOptions().getPid() == NamespaceMode.POD,
+        pidNamespace,
         paths("masked_paths", security.getMaskedPathsList(), MASKED, privileged),
-        paths("readonly_paths", security.getReadonlyPathsList(), READONLY, privileged));
+        paths("readonly_paths", security.getReadonlyPathsList(), READONLY, privileged),
+        Devices.of(config.getDevicesList()));
   }
 
-  private static Program program(ContainerConfig config, Image.Config image, String hostname) {
+  private Program program(ContainerConfig config, Image.Config image, String hostname) {
     LinuxContainerSecurityContext security = config.getLinux().getSecurityContext();
     Capabilities capabilities =
         Capabilities.of(security.getCapabilities(), security.getPrivileged());
@@ -69,14 +79,15 @@ public final class ContainerSpecs {
         args(config, image),
         env(config, image, hostname),
         workingDir(config, image),
-        user(security, image),
-        groups(security),
+        Users.of(security, image),
         config.getTty(),
         config.getStdin(),
-        capabilities.all(),
-        capabilities.ambient(),
-        security.getNoNewPrivs(),
-        List.of(),
+        new Rights(
+            capabilities.all(),
+            capabilities.ambient(),
+            security.getNoNewPrivs(),
+            seccomp.filter(security, capabilities.all())),
+        List.of(OPEN_FILES),
         ResourceLimits.oomScoreAdj(RESOURCES, config.getLinux().getResources()));
   }
 
@@ -156,35 +167,6 @@ public final class ContainerSpecs {
     }
     noNul("config.working_dir", dir);
     return dir;
-  }
-
-  private static String user(LinuxContainerSecurityContext security, Image.Config image) {
-    String user = security.getRunAsUsername();
-    if (security.hasRunAsUser()) {
-      user = Long.toString(id("run_as_user", security.getRunAsUser().getValue()));
-    }
-    if (user.indexOf(':') >= 0) {
-      throw Refusal.invalid(SECURITY + "run_as_username must be a name alone: " + user);
-    }
-    if (user.isEmpty()) {
-      return image.user();
-    }
-    return security.hasRunAsGroup()
-        ? user + ":" + id("run_as_group", security.getRunAsGroup().getValue())
-        : user;
-  }
-
-  private static List<Integer> groups(LinuxContainerSecurityContext security) {
-    return security.getSupplementalGroupsList().stream()
-        .map(group -> Math.toIntExact(id("supplemental_groups", group)))
-        .toList();
-  }
-
-  private static long id(String field, long value) {
-    if (value < 0 || value > Integer.MAX_VALUE) {
-      throw Refusal.invalid(SECURITY + field + " must be from 0 to 2147483647: " + value);
-    }
-    return value;
   }
 
   /** Empty lists mean the defaults; a privileged container has none. */

@@ -5,6 +5,9 @@ import dev.hull.cri.v1.ContainerConfig;
 import dev.hull.cri.v1.ContainerResources;
 import dev.hull.cri.v1.ContainerState;
 import dev.hull.cri.v1.ContainerStatus;
+import dev.hull.cri.v1.ContainerUser;
+import dev.hull.cri.v1.LinuxContainerUser;
+import dev.hull.vm.GuestContainer;
 import dev.hull.vm.GuestContainer.State;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
@@ -50,6 +53,10 @@ public final class ContainerViews {
       status.setResources(
           ContainerResources.newBuilder().setLinux(config.getLinux().getResources()));
     }
+    container
+        .guest()
+        .user()
+        .ifPresent(user -> status.setUser(ContainerUser.newBuilder().setLinux(user(user))));
     switch (state) {
       case State.Created _ -> {}
       case State.Running running -> status.setStartedAt(nanos(running.startedAt()));
@@ -62,6 +69,14 @@ public final class ContainerViews {
               .setMessage(exited.message());
     }
     return status.build();
+  }
+
+  private static LinuxContainerUser user(GuestContainer.User user) {
+    return LinuxContainerUser.newBuilder()
+        .setUid(user.uid())
+        .setGid(user.gid())
+        .addAllSupplementalGroups(user.groups().stream().map(Integer::longValue).toList())
+        .build();
   }
 
   private static ContainerState state(State state) {

@@ -90,7 +90,10 @@ public final class CreateContainerCall
             Signals.stopSignal(config.getStopSignal(), image.config().stopSignal()),
             ChronoUnit.NANOS.between(Instant.EPOCH, began));
     String hostname = sandbox.machine().spec().hostname();
-    var spec = specs.spec(id, config, image, hostname);
+    var pidNamespace =
+        PidNamespaces.of(
+            config.getLinux().getSecurityContext().getNamespaceOptions(), sandbox, pods);
+    var spec = specs.spec(id, config, image, hostname, pidNamespace);
     try (Names.Reservation name = pods.names().reserve(id, sandbox.id(), config.getMetadata());
         ContainerFolders.Claim claim = folders.claim(id, image.id())) {
       GuestContainer guest = sandbox.machine().createContainer(spec, Notes.container(facts));

@@ -45,6 +45,7 @@ import dev.hull.cri.bridge.sandbox.RunPodSandboxCall;
 import dev.hull.cri.bridge.sandbox.SandboxSpecs;
 import dev.hull.cri.bridge.sandbox.StopPodSandboxCall;
 import dev.hull.cri.bridge.sandbox.StreamPodSandboxesCall;
+import dev.hull.cri.bridge.seccomp.SeccompProfiles;
 import dev.hull.cri.bridge.service.ImageEndpoint;
 import dev.hull.cri.bridge.service.RuntimeEndpoint;
 import dev.hull.cri.bridge.session.StreamUrls;
@@ -192,7 +193,8 @@ final class BridgeModule extends AbstractModule {
       StreamUrls urls,
       RandomGenerator random,
       Clock clock) {
-    ContainerSpecs specs = new ContainerSpecs(Files.isDirectory(Path.of("/sys/fs/selinux")));
+    ContainerSpecs specs =
+        new ContainerSpecs(Files.isDirectory(Path.of("/sys/fs/selinux")), new SeccompProfiles());
     return new RuntimeEndpoint.ContainerCalls(
         new CreateContainerCall(pods, images, folders, specs, random, clock),
         new StartContainerCall(pods, clock),

@@ -43,7 +43,7 @@ public final class StatusCall implements Call<StatusRequest, StatusResponse> {
                         condition("NetworkReady", "NetworkNotReady", readiness.networkProblem())))
             .addRuntimeHandlers(handler(""))
             .addRuntimeHandlers(handler("hull"))
-            .setFeatures(RuntimeFeatures.getDefaultInstance());
+            .setFeatures(RuntimeFeatures.newBuilder().setSupplementalGroupsPolicy(true));
     if (request.getVerbose()) {
       Map<String, String> shown = new TreeMap<>(settings);
       shown.put(SPARES_READY, Integer.toString(spares.getAsInt()));

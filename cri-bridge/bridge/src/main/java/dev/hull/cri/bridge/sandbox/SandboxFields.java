@@ -1,11 +1,10 @@
 package dev.hull.cri.bridge.sandbox;
 
 import dev.hull.cri.bridge.call.Refusal;
+import dev.hull.cri.bridge.namespace.Namespaces;
 import dev.hull.cri.bridge.resources.ResourceFields;
 import dev.hull.cri.v1.LinuxPodSandboxConfig;
 import dev.hull.cri.v1.LinuxSandboxSecurityContext;
-import dev.hull.cri.v1.NamespaceMode;
-import dev.hull.cri.v1.NamespaceOption;
 import dev.hull.cri.v1.PodSandboxConfig;
 import dev.hull.cri.v1.PodSandboxMetadata;
 import dev.hull.cri.v1.SELinuxOption;
@@ -14,8 +13,8 @@ import java.util.Set;
 
 /**
  * Refuses what a sandbox asks for and does not get. Accepted without effect, because there is
- * nothing for it to act on: the user, groups and root filesystem of the sandbox's own process (it
- * has none), and its parent cgroup (the machine's size is the limit).
+ * nothing for it to act on: the user, groups, root filesystem and seccomp profile of the sandbox's
+ * own process (it has none), and its parent cgroup (the machine's size is the limit).
  */
 final class SandboxFields {
   private static final String LINUX = "config.linux.";
@@ -50,50 +49,17 @@ final class SandboxFields {
     if (security.hasRunAsGroup() && !security.hasRunAsUser()) {
       throw Refusal.invalid(SECURITY + "run_as_group is given without run_as_user; give both");
     }
-    namespaces(SECURITY + "namespace_options.", security.getNamespaceOptions());
+    Namespaces.check(security.getNamespaceOptions());
+    Sysctls.check(linux.getSysctlsMap());
     if (!security.getSelinuxOptions().equals(SELinuxOption.getDefaultInstance())) {
       throw Refusal.field(
           SECURITY + "selinux_options", "the guest's kernel has no SELinux; leave it out");
     }
-    profile(SECURITY + "seccomp", security.getSeccomp());
-    profile(SECURITY + "apparmor", security.getApparmor());
+    if (security.getApparmor().getProfileType() == SecurityProfile.ProfileType.Localhost) {
+      throw Refusal.field(
+          SECURITY + "apparmor", "the guest's kernel loads no profiles; use RuntimeDefault");
+    }
     ResourceFields.check(LINUX + "resources.", linux.getResources());
     ResourceFields.check(LINUX + "overhead.", linux.getOverhead());
-  }
-
-  private static void namespaces(String at, NamespaceOption options) {
-    if (options.getNetwork() == NamespaceMode.NODE) {
-      throw Refusal.field(
-          at + "network",
-          "NODE is the host's network, and a microVM has its own; leave hostNetwork out, or give the"
-              + " pod another RuntimeClass");
-    }
-    if (options.getNetwork() != NamespaceMode.POD) {
-      throw Refusal.field(at + "network", options.getNetwork() + " is not supported; use POD");
-    }
-    if (options.getPid() == NamespaceMode.NODE) {
-      throw Refusal.field(
-          at + "pid",
-          "NODE is the host's processes, which a microVM does not see; leave hostPID out, or give"
-              + " the pod another RuntimeClass");
-    }
-    if (options.getIpc() != NamespaceMode.POD) {
-      throw Refusal.field(
-          at + "ipc", options.getIpc() + " is not supported; leave hostIPC out and use POD");
-    }
-    boolean maps =
-        options.getUsernsOptions().getUidsCount() + options.getUsernsOptions().getGidsCount() > 0;
-    if (maps) {
-      throw Refusal.field(
-          at + "userns_options",
-          "user namespaces are not supported yet; leave hostUsers out, the machine is the boundary");
-    }
-  }
-
-  private static void profile(String at, SecurityProfile profile) {
-    if (profile.getProfileType() == SecurityProfile.ProfileType.Localhost) {
-      throw Refusal.field(
-          at, "a sandbox has no process of its own to apply a Localhost profile to; leave it out");
-    }
   }
 }

@@ -6,9 +6,11 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import com.google.protobuf.ByteString;
 import dev.hull.cri.bridge.call.Refusal;
 import dev.hull.cri.bridge.resources.ResourceLimits;
+import dev.hull.cri.bridge.seccomp.SeccompProfiles;
 import dev.hull.cri.v1.Capability;
 import dev.hull.cri.v1.ContainerConfig;
 import dev.hull.cri.v1.ContainerMetadata;
+import dev.hull.cri.v1.Device;
 import dev.hull.cri.v1.HugepageLimit;
 import dev.hull.cri.v1.ImageSpec;
 import dev.hull.cri.v1.Int64Value;
@@ -18,8 +20,6 @@ import dev.hull.cri.v1.LinuxContainerResources;
 import dev.hull.cri.v1.LinuxContainerSecurityContext;
 import dev.hull.cri.v1.Mount;
 import dev.hull.cri.v1.MountPropagation;
-import dev.hull.cri.v1.NamespaceMode;
-import dev.hull.cri.v1.NamespaceOption;
 import dev.hull.cri.v1.PodSandboxConfig;
 import dev.hull.cri.v1.SELinuxOption;
 import dev.hull.cri.v1.SecurityProfile;
@@ -30,6 +30,9 @@ import dev.hull.images.Digest;
 import dev.hull.images.Image;
 import dev.hull.vm.ContainerSpec;
 import dev.hull.vm.ContainerSpec.Mount.Source;
+import dev.hull.vm.ContainerSpec.PidNamespace;
+import dev.hull.vm.ContainerSpec.User;
+import dev.hull.vm.SystemCallFilter;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
@@ -43,6 +46,7 @@ import org.junit.jupiter.params.provider.CsvSource;
 
 final class ContainerSpecsTest {
   private static final String ID = "a".repeat(64);
+  private static final ContainerSpecs SPECS = new ContainerSpecs(false, new SeccompProfiles());
 
   @TempDir Path folder;
 
@@ -58,8 +62,12 @@ final class ContainerSpecsTest {
   void aContainerWithNothingToRunIsRefused() {
     assertThatThrownBy(
             () ->
-                new ContainerSpecs(false)
-                    .spec(ID, config().build(), image(List.of(""), List.of()), "web"))
+                SPECS.spec(
+                    ID,
+                    config().build(),
+                    image(List.of(""), List.of()),
+                    "web",
+                    new PidNamespace.Pod()))
         .isInstanceOf(Refusal.class)
         .hasMessageContaining("config.command is empty");
   }
@@ -86,18 +94,29 @@ final class ContainerSpecsTest {
 
   @Test
   void theUserIsTheCallersOrElseTheImages() {
-    assertThat(spec(config().build()).program().user()).isEqualTo("www-data");
-    assertThat(secured(s -> s.setRunAsUser(value(7)).setRunAsGroup(value(8))).program().user())
-        .isEqualTo("7:8");
-    assertThat(secured(s -> s.setRunAsUsername("adm")).program().user()).isEqualTo("adm");
+    assertThat(user(s -> s)).isEqualTo(new User("www-data", List.of(), false));
+    assertThat(user(s -> s.setRunAsUser(value(7)).setRunAsGroup(value(8))).name()).isEqualTo("7:8");
+    assertThat(user(s -> s.setRunAsUsername("adm")).name()).isEqualTo("adm");
+    assertThat(
+            user(
+                s ->
+                    s.addSupplementalGroups(5)
+                        .setSupplementalGroupsPolicy(SupplementalGroupsPolicy.Strict)))
+        .isEqualTo(new User("www-data", List.of(5), true));
+    refusedSecurity(s -> s.addSupplementalGroups(-1), "supplemental_groups must be from 0");
     refusedSecurity(s -> s.setRunAsGroup(value(8)), "run_as_group is given without run_as_user");
     refusedSecurity(s -> s.setRunAsUser(value(1)).setRunAsUsername("adm"), "exclude each other");
     refusedSecurity(s -> s.setRunAsUser(value(-1)), "run_as_user must be from 0");
   }
 
+  private static User user(
+      java.util.function.UnaryOperator<LinuxContainerSecurityContext.Builder> change) {
+    return secured(change).program().user();
+  }
+
   @Test
   void capabilitiesAreDockersPlusAddedLessDropped() {
-    assertThat(secured(s -> s).program().capabilities())
+    assertThat(secured(s -> s).program().rights().capabilities())
         .hasSize(14)
         .contains("CHOWN", "AUDIT_WRITE")
         .doesNotContain("SYS_ADMIN");
@@ -109,6 +128,7 @@ final class ContainerSpecsTest {
                                 .addDropCapabilities("ALL")
                                 .addAddCapabilities("CAP_NET_ADMIN")))
                 .program()
+                .rights()
                 .capabilities())
         .containsExactly("NET_ADMIN");
     assertThat(
@@ -119,6 +139,7 @@ final class ContainerSpecsTest {
                                 .addAddCapabilities("ALL")
                                 .addDropCapabilities("sys_admin")))
                 .program()
+                .rights()
                 .capabilities())
         .hasSize(Capabilities.EVERY.size() - 1)
         .doesNotContain("SYS_ADMIN");
@@ -128,6 +149,7 @@ final class ContainerSpecsTest {
                         s.setCapabilities(
                             Capability.newBuilder().addAddAmbientCapabilities("SYS_NICE")))
                 .program()
+                .rights()
                 .ambientCapabilities())
         .containsExactly("SYS_NICE");
     refusedSecurity(
@@ -140,7 +162,7 @@ final class ContainerSpecsTest {
     refusedSecurity(s -> s.setPrivileged(true), "set it in the sandbox's security_context too");
     ContainerSpec spec = secured(s -> s.setPrivileged(true));
     assertThat(spec.privileged()).isTrue();
-    assertThat(spec.program().capabilities()).isEqualTo(Capabilities.EVERY);
+    assertThat(spec.program().rights().capabilities()).isEqualTo(Capabilities.EVERY);
     assertThat(spec.maskedPaths()).isEmpty();
     assertThat(spec.readonlyPaths()).isEmpty();
   }
@@ -194,23 +216,13 @@ final class ContainerSpecsTest {
 
   @Test
   void whatThisRuntimeDoesNotGiveIsRefusedByItsField() {
-    refused(c -> c.addDevices(dev.hull.cri.v1.Device.getDefaultInstance()), "config.devices");
     refused(
         c -> c.addCDIDevices(dev.hull.cri.v1.CDIDevice.getDefaultInstance()), "config.CDI_devices");
     refusedSecurity(
         s -> s.setSelinuxOptions(SELinuxOption.newBuilder().setType("t")), "selinux_options");
     refusedSecurity(
-        s -> s.setSupplementalGroupsPolicy(SupplementalGroupsPolicy.Strict),
-        "supplemental_groups_policy");
-    refusedSecurity(
-        s -> s.setSeccomp(SecurityProfile.newBuilder().setProfileType(ProfileType.Localhost)),
-        "security_context.seccomp");
-    refusedSecurity(
         s -> s.setApparmor(SecurityProfile.newBuilder().setProfileType(ProfileType.Localhost)),
         "security_context.apparmor");
-    refusedSecurity(
-        s -> s.setNamespaceOptions(NamespaceOption.newBuilder().setPid(NamespaceMode.TARGET)),
-        "namespace_options.pid");
     refusedResources(
         r -> r.addHugepageLimits(HugepageLimit.newBuilder().setPageSize("2MB").setLimit(1)),
         "hugepage_limits");
@@ -220,11 +232,48 @@ final class ContainerSpecsTest {
   }
 
   @Test
+  void systemCallsAreFilteredIfAskedAndNeverIfPrivileged() {
+    SecurityProfile ofRuntime =
+        SecurityProfile.newBuilder().setProfileType(ProfileType.RuntimeDefault).build();
+    assertThat(secured(s -> s).program().rights().filter()).isEqualTo(SystemCallFilter.NONE);
+    assertThat(secured(s -> s.setSeccomp(ofRuntime)).program().rights().filter().isEmpty())
+        .isFalse();
+    assertThat(
+            secured(s -> s.setSeccomp(ofRuntime).setPrivileged(true)).program().rights().filter())
+        .isEqualTo(SystemCallFilter.NONE);
+  }
+
+  @Test
+  void devicesThatMachinesHaveAreGivenAndTheHostsAreNot() {
+    Device fuse =
+        Device.newBuilder()
+            .setHostPath("/dev/fuse")
+            .setContainerPath("/dev/fuse")
+            .setPermissions("rwm")
+            .build();
+    assertThat(spec(config().addDevices(fuse).build()).devices())
+        .containsExactly(new ContainerSpec.Device("/dev/fuse", "/dev/fuse", true, true));
+    refused(
+        c -> c.addDevices(fuse.toBuilder().setHostPath("/dev/sda")),
+        "config.devices[0].host_path is refused: /dev/sda is the host's");
+    refused(
+        c -> c.addDevices(fuse).addDevices(fuse.toBuilder().setPermissions("x")),
+        "config.devices[1].permissions must be of r, w and m");
+    refused(
+        c -> c.addDevices(fuse.toBuilder().setContainerPath("fuse")),
+        "config.devices[0].container_path must be an absolute path");
+  }
+
+  @Test
+  void openFilesAreLimitedAsServicesAre() {
+    assertThat(secured(s -> s).program().rlimits())
+        .containsExactly(new ContainerSpec.Rlimit("NOFILE", 1024, 524_288));
+  }
+
+  @Test
   void defaultsThatMeanNothingAreAccepted() {
     secured(
-        s ->
-            s.setSeccomp(SecurityProfile.newBuilder().setProfileType(ProfileType.RuntimeDefault))
-                .setApparmor(SecurityProfile.newBuilder().setProfileType(ProfileType.Unconfined)));
+        s -> s.setApparmor(SecurityProfile.newBuilder().setProfileType(ProfileType.Unconfined)));
     resources(r -> r.addHugepageLimits(HugepageLimit.newBuilder().setPageSize("2MB")));
   }
 
@@ -321,8 +370,8 @@ final class ContainerSpecsTest {
   }
 
   private static ContainerSpec spec(ContainerConfig config) {
-    return new ContainerSpecs(false)
-        .spec(ID, config, image(List.of("/entry"), List.of("image-cmd")), "web");
+    return SPECS.spec(
+        ID, config, image(List.of("/entry"), List.of("image-cmd")), "web", new PidNamespace.Pod());
   }
 
   private static ContainerSpec secured(

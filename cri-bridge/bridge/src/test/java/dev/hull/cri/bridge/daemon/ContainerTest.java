@@ -15,11 +15,15 @@ import dev.hull.cri.v1.ContainerStatusRequest;
 import dev.hull.cri.v1.ExecSyncRequest;
 import dev.hull.cri.v1.ExecSyncResponse;
 import dev.hull.cri.v1.ImageSpec;
+import dev.hull.cri.v1.Int64Value;
+import dev.hull.cri.v1.LinuxContainerUser;
 import dev.hull.cri.v1.ListContainersRequest;
+import dev.hull.cri.v1.NamespaceMode;
 import dev.hull.cri.v1.RemoveContainerRequest;
 import dev.hull.cri.v1.ReopenContainerLogRequest;
 import dev.hull.cri.v1.StopContainerRequest;
 import dev.hull.cri.v1.StopPodSandboxRequest;
+import dev.hull.vm.ContainerSpec.PidNamespace;
 import dev.hull.vm.FakeMachines;
 import dev.hull.vm.MachineException;
 import dev.hull.vm.MachineId;
@@ -67,6 +71,70 @@ final class ContainerTest {
     refused(() -> daemon.start(id), Status.Code.FAILED_PRECONDITION, "was started already");
     stop(id, 5);
     refused(() -> daemon.start(id), Status.Code.FAILED_PRECONDITION, "a container runs once");
+  }
+
+  @Test
+  void statusTellsWhoItRunsAsFromItsStartOn() throws Exception {
+    ContainerConfig.Builder config = daemon.container("one", "sleep");
+    config
+        .getLinuxBuilder()
+        .getSecurityContextBuilder()
+        .setRunAsUser(Int64Value.newBuilder().setValue(7))
+        .setRunAsGroup(Int64Value.newBuilder().setValue(8))
+        .addSupplementalGroups(9);
+    String id = daemon.create(pod, config.build());
+    assertThat(daemon.status(id).hasUser()).isFalse();
+    daemon.start(id);
+    LinuxContainerUser user =
+        LinuxContainerUser.newBuilder()
+            .setUid(7)
+            .setGid(8)
+            .addSupplementalGroups(8)
+            .addSupplementalGroups(9)
+            .build();
+    assertThat(daemon.status(id).getUser().getLinux()).isEqualTo(user);
+    daemon.restart();
+    assertThat(daemon.status(id).getUser().getLinux()).isEqualTo(user);
+  }
+
+  @Test
+  void aContainerSeesTheProcessesOfOneThatRunsInItsPodOnly() {
+    String target = daemon.create(pod, "target", "sleep");
+    refused(
+        () -> daemon.create(pod, targeting(target)),
+        Status.Code.FAILED_PRECONDITION,
+        "target_id: container " + target + " does not run; start it first");
+    daemon.start(target);
+    refused(
+        () -> daemon.create(daemon.run("other"), targeting(target)),
+        Status.Code.INVALID_ARGUMENT,
+        "target_id: container " + target + " is of another pod sandbox");
+    refused(
+        () -> daemon.create(pod, targeting("abc")),
+        Status.Code.NOT_FOUND,
+        "there is no container abc");
+    refused(
+        () -> daemon.create(pod, targeting("")),
+        Status.Code.INVALID_ARGUMENT,
+        "target_id is empty");
+    String id = daemon.create(pod, targeting(target.substring(0, 13)));
+    daemon.start(id);
+    assertThat(
+            daemon.machines().find(new MachineId(pod)).orElseThrow().containers().stream()
+                .filter(container -> container.spec().id().equals(id))
+                .map(container -> container.spec().pidNamespace()))
+        .containsExactly(new PidNamespace.Of(target));
+  }
+
+  private ContainerConfig targeting(String target) {
+    ContainerConfig.Builder config = daemon.container("debug", "sleep");
+    config
+        .getLinuxBuilder()
+        .getSecurityContextBuilder()
+        .getNamespaceOptionsBuilder()
+        .setPid(NamespaceMode.TARGET)
+        .setTargetId(target);
+    return config.build();
   }
 
   @Test

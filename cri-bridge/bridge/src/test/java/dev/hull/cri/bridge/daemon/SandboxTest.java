@@ -20,6 +20,7 @@ import dev.hull.cri.v1.PodSandboxStatusRequest;
 import dev.hull.cri.v1.PodSandboxStatusResponse;
 import dev.hull.cri.v1.RemovePodSandboxRequest;
 import dev.hull.cri.v1.RunPodSandboxRequest;
+import dev.hull.cri.v1.SecurityProfile;
 import dev.hull.cri.v1.StopPodSandboxRequest;
 import dev.hull.vm.FakeMachines;
 import dev.hull.vm.MachineException;
@@ -116,6 +117,36 @@ final class SandboxTest {
         () -> daemon.run(config),
         Status.Code.FAILED_PRECONDITION,
         "config.linux.security_context.namespace_options.network is refused");
+  }
+
+  @Test
+  void kernelParametersThatAreNoPodsAreRefused() {
+    for (String name : List.of("vm.swappiness", "kernel.panic", "net", "net..x", "fs.mqueue")) {
+      PodSandboxConfig.Builder config = daemon.pod("web");
+      config.getLinuxBuilder().putSysctls(name, "1");
+      refused(
+          () -> daemon.run(config.build()),
+          Status.Code.FAILED_PRECONDITION,
+          "config.linux.sysctls is refused: " + name + " is none that a pod can set");
+    }
+    PodSandboxConfig.Builder lines = daemon.pod("lines");
+    lines.getLinuxBuilder().putSysctls("net/core/somaxconn", "1\n2");
+    refused(
+        () -> daemon.run(lines.build()), Status.Code.INVALID_ARGUMENT, "must be one line of text");
+  }
+
+  @Test
+  void profilesOfItsOwnProcessAreNothingToIt() {
+    SecurityProfile local =
+        SecurityProfile.newBuilder()
+            .setProfileType(SecurityProfile.ProfileType.Localhost)
+            .setLocalhostRef("/somewhere")
+            .build();
+    daemon.run(secured(LinuxSandboxSecurityContext.newBuilder().setSeccomp(local)));
+    refused(
+        () -> daemon.run(secured(LinuxSandboxSecurityContext.newBuilder().setApparmor(local))),
+        Status.Code.FAILED_PRECONDITION,
+        "config.linux.security_context.apparmor is refused");
   }
 
   @Test
