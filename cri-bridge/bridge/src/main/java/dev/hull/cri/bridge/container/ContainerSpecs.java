@@ -11,7 +11,6 @@ import dev.hull.vm.ContainerSpec;
 import dev.hull.vm.ContainerSpec.PidNamespace;
 import dev.hull.vm.ContainerSpec.Program;
 import dev.hull.vm.ContainerSpec.Rights;
-import dev.hull.vm.ContainerSpec.Rlimit;
 import java.nio.ByteBuffer;
 import java.nio.charset.CharacterCodingException;
 import java.nio.charset.StandardCharsets;
@@ -41,9 +40,6 @@ public final class ContainerSpecs {
       List.of("/proc/bus", "/proc/fs", "/proc/irq", "/proc/sys", "/proc/sysrq-trigger");
   private static final String SECURITY = "config.linux.security_context.";
   private static final String RESOURCES = "config.linux.resources.";
-
-  /** What services have of systemd, and by that containers of other engines. */
-  private static final Rlimit OPEN_FILES = new Rlimit("NOFILE", 1024, 524_288);
 
   private final Mounts mounts;
   private final SeccompProfiles seccomp;
@@ -87,7 +83,7 @@ public final class ContainerSpecs {
             capabilities.ambient(),
             security.getNoNewPrivs(),
             seccomp.filter(security, capabilities.all())),
-        List.of(OPEN_FILES),
+        List.of(),
         ResourceLimits.oomScoreAdj(RESOURCES, config.getLinux().getResources()));
   }
 

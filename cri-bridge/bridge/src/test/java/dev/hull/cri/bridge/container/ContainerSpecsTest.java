@@ -265,12 +265,6 @@ final class ContainerSpecsTest {
   }
 
   @Test
-  void openFilesAreLimitedAsServicesAre() {
-    assertThat(secured(s -> s).program().rlimits())
-        .containsExactly(new ContainerSpec.Rlimit("NOFILE", 1024, 524_288));
-  }
-
-  @Test
   void defaultsThatMeanNothingAreAccepted() {
     secured(
         s -> s.setApparmor(SecurityProfile.newBuilder().setProfileType(ProfileType.Unconfined)));
