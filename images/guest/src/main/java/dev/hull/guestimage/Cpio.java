@@ -5,7 +5,7 @@ import java.io.OutputStream;
 import java.nio.charset.StandardCharsets;
 
 /** An initramfs: the "newc" cpio format of the kernel's initramfs buffer format. */
-final class Cpio implements AutoCloseable {
+public final class Cpio implements AutoCloseable {
   private static final int DIRECTORY = 0040000;
   private static final int FILE = 0100000;
   private static final int CHARACTER_DEVICE = 0020000;
@@ -15,20 +15,21 @@ final class Cpio implements AutoCloseable {
   private long position;
   private int inode = 1;
 
-  Cpio(OutputStream out) {
+  public Cpio(OutputStream out) {
     this.out = out;
   }
 
   /** Parents come before what is in them. */
-  void directory(String name, int permissions) throws IOException {
+  public void directory(String name, int permissions) throws IOException {
     entry(name, DIRECTORY | permissions, 0, 0, new byte[0]);
   }
 
-  void file(String name, int permissions, byte[] content) throws IOException {
+  public void file(String name, int permissions, byte[] content) throws IOException {
     entry(name, FILE | permissions, 0, 0, content);
   }
 
-  void characterDevice(String name, int permissions, int major, int minor) throws IOException {
+  public void characterDevice(String name, int permissions, int major, int minor)
+      throws IOException {
     entry(name, CHARACTER_DEVICE | permissions, major, minor, new byte[0]);
   }
 

@@ -15,7 +15,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.function.Consumer;
 import java.util.function.UnaryOperator;
-import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
 /** A folder for one bench, and what all benches need in it. Closing it deletes the folder. */
@@ -107,12 +106,7 @@ final class BenchRoom implements AutoCloseable {
       throws IOException {
     Daemon daemon = new Daemon(folder.resolve(name), guestImage());
     daemons.add(daemon);
-    Files.createDirectories(daemon.root());
-    Files.writeString(
-        daemon.root().resolve("daemon.properties"),
-        settings.entrySet().stream()
-            .map(setting -> setting.getKey() + "=" + setting.getValue() + "\n")
-            .collect(Collectors.joining()));
+    var _ = daemon.settings(lines(settings));
     try {
       Daemon started = start.apply(daemon);
       TestPod.load(started, TestPod.DEBIAN);
@@ -121,6 +115,13 @@ final class BenchRoom implements AutoCloseable {
       daemon.close();
       throw e;
     }
+  }
+
+  /** As a daemon's file of settings has them. */
+  static String[] lines(Map<String, String> settings) {
+    return settings.entrySet().stream()
+        .map(setting -> setting.getKey() + "=" + setting.getValue())
+        .toArray(String[]::new);
   }
 
   /**

@@ -1,7 +1,5 @@
 package dev.hull.tests.bench;
 
-import static org.awaitility.Awaitility.await;
-
 import dev.hull.cri.host.Bench.Outcome;
 import dev.hull.cri.host.HostException;
 import dev.hull.tests.harness.Daemon;
@@ -11,12 +9,10 @@ import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
-import org.awaitility.core.ConditionTimeoutException;
 
 /** How many pods come and go in a minute, one at a time, and that nothing stays of them. */
 final class ChurnBench {
   private static final Duration LENGTH = Duration.ofMinutes(2);
-  private static final Duration GONE_WITHIN = Duration.ofSeconds(10);
   private static final double SECONDS_PER_MINUTE = 60;
 
   private ChurnBench() {}
@@ -36,7 +32,7 @@ final class ChurnBench {
         pods++;
       }
       samples.add("churn.pods_per_minute", "1/min", pods * SECONDS_PER_MINUTE / whole.seconds());
-      requireNothingLeft(before, folders);
+      LeftBehind.requireNothing(before, folders);
       room.say("%d pods came and went, and left nothing behind".formatted(pods));
     }
     return new Outcome(samples.figures(), List.of());
@@ -51,19 +47,6 @@ final class ChurnBench {
       pod.stop();
       pod.remove();
       samples.time("churn.remove", going.elapsed());
-    }
-  }
-
-  /** Other work on the host may come and go meanwhile. */
-  private static void requireNothingLeft(HostState before, List<Path> folders)
-      throws HostException {
-    try {
-      await().atMost(GONE_WITHIN).until(() -> HostState.now(folders).since(before).isEmpty());
-    } catch (ConditionTimeoutException e) {
-      throw new HostException(
-          "pods that came and went have left this behind, unless another hull works on this host: "
-              + String.join("; ", HostState.now(folders).since(before)),
-          e);
     }
   }
 }

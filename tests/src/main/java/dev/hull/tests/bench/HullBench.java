@@ -8,7 +8,13 @@ import java.io.IOException;
 import java.util.function.Consumer;
 
 /** A bench in a room of its own, which is cleared afterwards whatever happens. */
-record HullBench(String name, String description, Measurement measurement) implements Bench {
+record HullBench(String name, String description, Measurement measurement, boolean isPartOfAll)
+    implements Bench {
+  /** One that is part of all. */
+  HullBench(String name, String description, Measurement measurement) {
+    this(name, description, measurement, true);
+  }
+
   /** What is done in the room. */
   interface Measurement {
     Outcome take(BenchRoom room, int runs) throws IOException, HostException;

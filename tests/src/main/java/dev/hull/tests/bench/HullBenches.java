@@ -15,7 +15,16 @@ public final class HullBenches implements Benches {
         new HullBench("memory", "what idle pods and the daemon take", MemoryBench::measure),
         new HullBench(
             "density", "twenty pods one after another, then four at a time", DensityBench::measure),
-        new HullBench("churn", "pods started and removed for two minutes", ChurnBench::measure));
+        new HullBench("churn", "pods started and removed for two minutes", ChurnBench::measure),
+        new HullBench(
+            "exec", "a command in a container, beside nsenter in the guest", ExecBench::measure),
+        new HullBench("logs", "a container's output into its log", LogsBench::measure),
+        new HullBench("stream", "bytes in and out of a container", StreamBench::measure),
+        new HullBench(
+            "soak",
+            "pods among random SIGKILLs of daemon, QEMU and virtiofsd",
+            SoakBench::measure,
+            false));
   }
 
   @Override

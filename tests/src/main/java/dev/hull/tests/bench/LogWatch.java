@@ -1,6 +1,9 @@
 package dev.hull.tests.bench;
 
 import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.channels.SeekableByteChannel;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardWatchEventKinds;
@@ -15,6 +18,8 @@ import java.util.stream.Stream;
 
 /** When a log, which need not be there yet, first had what is waited for. */
 final class LogWatch implements AutoCloseable {
+  private static final int LAST_LINE_BYTES = 256;
+
   private final Path file;
   private final Content wanted;
   private final WatchService watcher;
@@ -31,6 +36,19 @@ final class LogWatch implements AutoCloseable {
       return file -> {
         try (Stream<String> lines = Files.lines(file)) {
           return lines.filter(line -> line.contains(text)).count() >= count;
+        }
+      };
+    }
+
+    /** Its last line has this text; the file may be long. */
+    static Content lastLine(String text) {
+      return file -> {
+        try (SeekableByteChannel channel = Files.newByteChannel(file)) {
+          ByteBuffer end = ByteBuffer.allocate(LAST_LINE_BYTES);
+          channel.position(Math.max(0, channel.size() - LAST_LINE_BYTES));
+          while (end.hasRemaining() && channel.read(end) >= 0) {}
+          String lines = new String(end.array(), 0, end.position(), StandardCharsets.ISO_8859_1);
+          return lines.endsWith(text + "\n");
         }
       };
     }

@@ -31,6 +31,13 @@ final class Samples {
     return figure(name, of(name)).value();
   }
 
+  /** The value that so many per cent of all do not exceed (by nearest rank). */
+  double percentile(String name, int percent) {
+    List<Double> sorted = of(name).values().stream().sorted().toList();
+    int rank = (int) Math.ceil(percent / 100.0 * sorted.size());
+    return sorted.get(Math.max(rank, 1) - 1);
+  }
+
   double last(String name) {
     return of(name).values().getLast();
   }

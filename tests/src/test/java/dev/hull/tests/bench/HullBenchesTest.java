@@ -15,7 +15,7 @@ final class HullBenchesTest {
   void theCommandFindsThemByTheirNames() {
     assertThat(benches.all())
         .extracting(Bench::name)
-        .containsExactly("start", "memory", "density", "churn");
+        .containsExactly("start", "memory", "density", "churn", "exec", "logs", "stream", "soak");
   }
 
   @Test

@@ -10,13 +10,14 @@ import java.util.Map;
 import java.util.function.Consumer;
 
 /**
- * Several benches as one. A figure that two of them measured is there once, with the runs of both.
+ * Those benches as one that are part of all. A figure that two of them measured is there once, with
+ * the runs of both.
  */
 public final class Suite implements Bench {
   private final List<Bench> benches;
 
   public Suite(List<Bench> benches) {
-    this.benches = List.copyOf(benches);
+    this.benches = benches.stream().filter(Bench::isPartOfAll).toList();
   }
 
   @Override
@@ -27,6 +28,11 @@ public final class Suite implements Bench {
   @Override
   public String description() {
     return "all of these in one run";
+  }
+
+  @Override
+  public boolean isPartOfAll() {
+    return false;
   }
 
   @Override

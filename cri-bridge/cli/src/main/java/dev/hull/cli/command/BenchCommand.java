@@ -44,7 +44,8 @@ final class BenchCommand implements Callable<Integer> {
 
   @Parameters(
       paramLabel = "WHAT",
-      description = "start, memory, density, churn, all of them, or check.")
+      description =
+          "start, memory, density, churn, exec, logs, stream, all of them, check, or soak.")
   String name = "";
 
   @Option(

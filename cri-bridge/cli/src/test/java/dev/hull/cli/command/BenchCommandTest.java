@@ -30,10 +30,12 @@ final class BenchCommandTest {
   /** Finds what it was told to. */
   private final class FakeBench implements Bench {
     private final String name;
+    private final boolean partOfAll;
     private final Outcome outcome;
 
-    FakeBench(String name, Outcome outcome) {
+    FakeBench(String name, boolean partOfAll, Outcome outcome) {
       this.name = name;
+      this.partOfAll = partOfAll;
       this.outcome = outcome;
     }
 
@@ -45,6 +47,11 @@ final class BenchCommandTest {
     @Override
     public String description() {
       return "measures " + name;
+    }
+
+    @Override
+    public boolean isPartOfAll() {
+      return partOfAll;
     }
 
     @Override
@@ -60,6 +67,7 @@ final class BenchCommandTest {
       return List.of(
           new FakeBench(
               "start",
+              true,
               new Bench.Outcome(
                   List.of(
                       Bench.Figure.of("start.warm", "s", List.of(3.0, 2.0, 4.0)),
@@ -72,8 +80,9 @@ final class BenchCommandTest {
                               new Bench.Step("sandbox", Duration.ZERO, Duration.ofMillis(5))))))),
           new FakeBench(
               "memory",
-              new Bench.Outcome(
-                  List.of(Bench.Figure.of("pod", "MiB", List.of(240.0))), List.of())));
+              true,
+              new Bench.Outcome(List.of(Bench.Figure.of("pod", "MiB", List.of(240.0))), List.of())),
+          new FakeBench("soak", false, new Bench.Outcome(List.of(), List.of())));
     }
 
     @Override
@@ -119,6 +128,12 @@ final class BenchCommandTest {
     assertThat(bench("start", "--runs", "3")).isZero();
     assertThat(measured).containsExactly("start 3");
     assertThat(hull.out().lines().toList().get(1)).matches("start\\.warm +3 +s +3 2 4");
+  }
+
+  @Test
+  void whatIsNoPartOfAllIsMeasuredByItsName() {
+    assertThat(bench("soak", "--runs", "1")).isZero();
+    assertThat(measured).containsExactly("soak 1");
   }
 
   @Test
@@ -174,7 +189,7 @@ final class BenchCommandTest {
   @Test
   void anUnknownBenchIsRefusedWithThoseThatThereAre() {
     assertThat(bench("speed")).isEqualTo(ExitCodes.FAILED);
-    assertThat(hull.err()).contains("there is no bench speed; there is: start, memory, all, check");
+    assertThat(hull.err()).contains("there is no bench speed; there is: start, memory, soak, all, check");
     assertThat(bench("start", "--runs", "0")).isEqualTo(ExitCodes.FAILED);
     assertThat(measured).isEmpty();
   }

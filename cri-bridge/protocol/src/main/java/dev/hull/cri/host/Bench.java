@@ -12,6 +12,9 @@ public interface Bench {
   /** One line for people, without a full stop. */
   String description();
 
+  /** Whether it is run where all are asked for; else only by its name, for it takes too long. */
+  boolean isPartOfAll();
+
   /**
    * Measures; blocks for as long as that takes, and leaves nothing behind. Tells {@code progress} a
    * line at a time what it does (command lines among it).
