@@ -38,7 +38,7 @@ final class SoakBench {
       TestPod.run(daemon, room.logs()).close();
       List<Path> folders = List.of(daemon.root());
       HostState before = HostState.now(folders);
-      daemon.close();
+      daemon.stop();
       var _ = daemon.settings(BenchRoom.lines(BenchRoom.KEEPING_ONE)).startStanding();
       for (int cycle = 1; cycle <= cycles; cycle++) {
         Kill kill = Kill.any(random);
@@ -55,7 +55,7 @@ final class SoakBench {
         }
       }
       // Without spares: the one that stands by is no leak.
-      daemon.close();
+      daemon.stop();
       var _ = daemon.settings(BenchRoom.lines(BenchRoom.COPYING)).start();
       LeftBehind.requireNothing(before, folders);
     }

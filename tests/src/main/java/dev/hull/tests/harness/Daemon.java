@@ -207,6 +207,11 @@ public final class Daemon implements AutoCloseable {
   /** As {@code kill}, which a service manager sends; waits until it has ended. */
   @Override
   public void close() {
+    stop();
+  }
+
+  /** Stops it in order; it can be started again. */
+  public void stop() {
     if (process != null && process.isAlive()) {
       process.destroy();
     }

@@ -8,12 +8,9 @@ import dev.hull.vm.GuestContainer.Output;
 import dev.hull.vm.MachineException;
 import dev.hull.vm.MachineException.Kind;
 import io.grpc.ManagedChannel;
-import io.grpc.Status;
 import io.grpc.StatusException;
-import io.grpc.stub.BlockingClientCall;
 import java.time.Duration;
 import java.time.Instant;
-import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import org.jspecify.annotations.Nullable;
 
@@ -28,7 +25,7 @@ final class GuestOutput implements Output {
   private final GuestAgent agent;
   private final ManagedChannel channel;
   private final ProcessRef ref;
-  private final BlockingClientCall<OutputRequest, OutputChunk> call;
+  private final GuestCall<OutputRequest, OutputChunk> call;
   private final Duration patience;
   private long next;
 
@@ -45,7 +42,7 @@ final class GuestOutput implements Output {
     this.ref = ref;
     this.next = offset;
     this.channel = agent.channel();
-    this.call = ProcessesGrpc.newBlockingV2Stub(channel).output();
+    this.call = new GuestCall<>(ProcessesGrpc.newStub(channel)::output);
     write(OutputRequest.newBuilder().setRef(ref).setOffset(offset).build());
   }
 
@@ -93,7 +90,8 @@ final class GuestOutput implements Output {
 
   private void write(OutputRequest request) {
     try {
-      call.write(request, patience.toMillis(), TimeUnit.MILLISECONDS);
+      // After the end of the output there is nothing to acknowledge.
+      var _ = call.write(request, patience);
     } catch (StatusException e) {
       throw agent.failed(doing(), channel, e.getStatus().asRuntimeException());
     } catch (TimeoutException e) {
@@ -115,6 +113,6 @@ final class GuestOutput implements Output {
 
   @Override
   public void close() {
-    call.cancel("the reader is done", Status.CANCELLED.asException());
+    call.cancel("the reader is done");
   }
 }

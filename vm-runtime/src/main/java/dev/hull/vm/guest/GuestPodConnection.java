@@ -8,19 +8,22 @@ import dev.hull.vm.MachineException;
 import dev.hull.vm.MachineException.Kind;
 import dev.hull.vm.PodConnection;
 import io.grpc.ManagedChannel;
-import io.grpc.Status;
 import io.grpc.StatusException;
-import io.grpc.stub.BlockingClientCall;
+import java.time.Duration;
+import java.util.concurrent.TimeoutException;
 import org.jspecify.annotations.Nullable;
 
 /** A connection to a server in the pod, by a call of the agent that lasts as long. */
 final class GuestPodConnection implements PodConnection {
   private static final int MAX_DATA_BYTES = 64 * 1024;
 
+  /** The server in the pod may leave its connection unread for as long as it wants. */
+  private static final Duration PATIENCE = Duration.ofDays(365);
+
   private final GuestAgent agent;
   private final ManagedChannel channel;
   private final int port;
-  private final BlockingClientCall<ConnectRequest, ConnectResponse> call;
+  private final GuestCall<ConnectRequest, ConnectResponse> call;
   private boolean ended;
   private boolean halfClosed;
 
@@ -28,7 +31,7 @@ final class GuestPodConnection implements PodConnection {
     this.agent = agent;
     this.port = port;
     this.channel = agent.channel();
-    this.call = ConnectionsGrpc.newBlockingV2Stub(channel).connect();
+    this.call = new GuestCall<>(ConnectionsGrpc.newStub(channel)::connect);
   }
 
   /** Blocks until the connection stands; nothing is left of one that fails. */
@@ -54,13 +57,16 @@ final class GuestPodConnection implements PodConnection {
   private void send(ConnectRequest request) {
     try {
       // False once the server has ended the call: what is written then has no reader.
-      boolean sent = call.write(request);
+      boolean sent = call.write(request, PATIENCE);
       if (!sent) {
         throw new MachineException(
             Kind.UNAVAILABLE, "cannot %s: the connection has ended".formatted(doing()));
       }
     } catch (StatusException e) {
       throw failed(e);
+    } catch (TimeoutException e) {
+      throw new MachineException(
+          Kind.DEADLINE, "cannot %s: its server reads nothing".formatted(doing()), e);
     } catch (InterruptedException e) {
       throw interrupted(e);
     }
@@ -119,6 +125,6 @@ final class GuestPodConnection implements PodConnection {
 
   @Override
   public void close() {
-    call.cancel("the connection is closed", Status.CANCELLED.asException());
+    call.cancel("the connection is closed");
   }
 }

@@ -26,6 +26,7 @@ import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
@@ -194,6 +195,19 @@ final class GuestAgentTest {
       connection.closeOutput();
       assertThat(connection.read()).isNull();
       assertThat(connection.read()).isNull();
+    }
+  }
+
+  /** About one in a thousand waited for ever with another way to make calls. */
+  @Test
+  @Timeout(60)
+  void noneOfManyWritesWaitsWithoutNeed() {
+    try (PodConnection connection = guest.connect(80)) {
+      for (int write = 0; write < 10_000; write++) {
+        byte[] data = {(byte) write};
+        connection.write(data);
+        assertThat(connection.read()).isEqualTo(data);
+      }
     }
   }
 
