@@ -27,6 +27,8 @@ import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.Function;
 import java.util.function.Supplier;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
 
 /**
  * The images of one folder, from registries and layouts, for linux/amd64. The folder belongs to the
@@ -97,9 +99,7 @@ public final class ImageStore implements Images, AutoCloseable {
                 shared -> {
                   ContentSource source = registries.open(wanted, credentials);
                   ImageFetch.Resolved resolved = fetch.resolve(source, wanted.version());
-                  ImageReference byDigest = wanted.withDigest(resolved.digest());
-                  Set<String> names = Set.of(wanted.toString(), byDigest.toString());
-                  return bring(source, resolved, names, shared);
+                  return bring(source, resolved, names(wanted, resolved), shared);
                 }));
   }
 
@@ -128,8 +128,14 @@ public final class ImageStore implements Images, AutoCloseable {
       throw new ImageException(
           Kind.INVALID, "its digest is " + resolved.digest() + ", so it cannot have this name");
     }
-    Set<String> names = Set.of(name.toString(), name.withDigest(resolved.digest()).toString());
-    return bring(layout, resolved, names, progress);
+    return bring(layout, resolved, names(name, resolved), progress);
+  }
+
+  /** As it was called, and by its digest; who called it by that has said both. */
+  private static Set<String> names(ImageReference called, ImageFetch.Resolved resolved) {
+    return Stream.of(called, called.withDigest(resolved.digest()))
+        .map(ImageReference::toString)
+        .collect(Collectors.toUnmodifiableSet());
   }
 
   private Image bring(

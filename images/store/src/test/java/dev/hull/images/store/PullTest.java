@@ -181,6 +181,17 @@ class PullTest {
   }
 
   @Test
+  void whatIsPulledByItsDigestHasThatNameAlone() {
+    registry.push("team/app", "1", image);
+    String byDigest = registry.host() + "/team/app@" + image.manifest().digest();
+    Image pulled = pull(byDigest);
+    assertThat(pulled.repoTags()).isEmpty();
+    assertThat(pulled.repoDigests()).containsExactly(byDigest);
+    assertThat(pull(byDigest)).isEqualTo(pulled);
+    assertThat(pull(name).repoTags()).containsExactly(name);
+  }
+
+  @Test
   void aManifestUnderAnotherDigestThanAskedForIsRefused() {
     Digest wanted = image.manifest().digest();
     SampleImage other = SampleImage.of(Form.GZIP, SampleImage.noise(9, 10));
