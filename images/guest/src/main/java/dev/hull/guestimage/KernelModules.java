@@ -4,25 +4,27 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
-import java.util.HashMap;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.TreeMap;
 import java.util.stream.Stream;
 
 /**
  * The modules of one kernel. The package brings no list of dependencies; each module names its own.
  */
 final class KernelModules {
-  private final Map<String, Path> files = new HashMap<>();
+  private final Path folder;
+  private final Map<String, Path> files = new TreeMap<>();
   private final Set<String> builtIn = new HashSet<>();
 
   /**
    * @param folder {@code /lib/modules/RELEASE} of the unpacked package
    */
   KernelModules(Path folder) throws IOException {
+    this.folder = folder;
     try (Stream<Path> tree = Files.walk(folder)) {
       tree.filter(file -> file.toString().endsWith(".ko"))
           .forEach(file -> files.put(nameOf(file.toString()), file));
@@ -30,6 +32,31 @@ final class KernelModules {
     for (String line : Files.readAllLines(folder.resolve("modules.builtin"))) {
       builtIn.add(nameOf(line));
     }
+  }
+
+  /**
+   * A module that is a file.
+   *
+   * @param name as the kernel has it, with underscores
+   */
+  record Module(String name, Path file) {
+    /** By what else it may be asked for. */
+    List<String> aliases() throws IOException {
+      return Elf.read(file).moduleInfo("alias");
+    }
+  }
+
+  /** Those whose paths in the folder begin with one of these and none of those, by their names. */
+  List<Module> below(List<String> prefixes, List<String> exceptions) {
+    return files.entrySet().stream()
+        .filter(
+            module -> {
+              String path = folder.relativize(module.getValue()).toString();
+              return prefixes.stream().anyMatch(path::startsWith)
+                  && exceptions.stream().noneMatch(path::startsWith);
+            })
+        .map(module -> new Module(module.getKey(), module.getValue()))
+        .toList();
   }
 
   /**

@@ -116,11 +116,15 @@ public final class Recipe {
     Path work = Files.createTempDirectory(cache, UNFINISHED);
     try {
       Path image = Files.createDirectory(work.resolve("image"));
-      makeKernel(kernel, sources.launcher(), work, image);
+      KernelModules modules = makeKernel(kernel, sources.launcher(), work, image);
       progress.accept("root file system: Java runtime and agent " + jars.version());
       RootTree tree =
           RootTree.make(
-              work.resolve("root"), jars, work.resolve("programs"), new JavaRuntime(javaHome));
+              work.resolve("root"),
+              jars,
+              work.resolve("programs"),
+              new JavaRuntime(javaHome),
+              modules);
       progress.accept("rehearsing the agent's start");
       tree.rehearse(work);
       progress.accept("root file system: image");
@@ -134,7 +138,7 @@ public final class Recipe {
     progress.accept("guest image " + version + " is ready");
   }
 
-  private void makeKernel(KernelPackage kernel, Path launcher, Path work, Path image)
+  private KernelModules makeKernel(KernelPackage kernel, Path launcher, Path work, Path image)
       throws IOException {
     progress.accept("fetching " + kernel.name() + " " + kernel.version());
     Path tree = kernel.unpack(Files.createDirectory(work.resolve("kernel")));
@@ -145,6 +149,7 @@ public final class Recipe {
     Command.run(launcher, COMPILE, List.of("make", "--quiet", "OUT=" + programs));
     KernelModules modules = new KernelModules(tree.resolve("lib/modules/" + kernel.release()));
     Initramfs.write(image.resolve(GuestImage.INITRAMFS), programs.resolve("init"), modules);
+    return modules;
   }
 
   /** QEMU's user reads it, whoever made it. */

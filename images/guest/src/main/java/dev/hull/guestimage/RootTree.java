@@ -12,8 +12,8 @@ import java.util.List;
 import java.util.stream.Stream;
 
 /**
- * The root file system of the guest, as a tree on disk: runtime, agent, launcher, empty mount
- * points.
+ * The root file system of the guest, as a tree on disk: runtime, agent, launcher, kernel modules,
+ * empty mount points.
  */
 final class RootTree {
   /** All files carry this time: the agent's cache compares it with its own record. */
@@ -35,7 +35,8 @@ final class RootTree {
     this.classPath = classPath;
   }
 
-  static RootTree make(Path tree, AgentJars jars, Path programs, JavaRuntime runtime)
+  static RootTree make(
+      Path tree, AgentJars jars, Path programs, JavaRuntime runtime, KernelModules modules)
       throws IOException {
     Files.createDirectories(tree);
     runtime.install(tree);
@@ -58,6 +59,7 @@ final class RootTree {
         }
       }
     }
+    OnDemandModules.install(tree, "/hull/modprobe", modules);
     RootTree made = new RootTree(tree, String.join(":", classPath));
     Files.writeString(
         tree.resolve("hull/agent.args"),

@@ -10,6 +10,8 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -22,9 +24,14 @@ final class KernelModulesTest {
   }
 
   /** The least ELF file with a .modinfo: a header, three section headers, and their bytes. */
-  private void module(String file, String depends) throws IOException {
+  private void module(String file, String depends, String... aliases) throws IOException {
     byte[] names = "\0.modinfo\0.shstrtab\0".getBytes(StandardCharsets.US_ASCII);
-    byte[] info = ("license=GPL\0depends=" + depends + "\0").getBytes(StandardCharsets.US_ASCII);
+    byte[] info =
+        ("license=GPL\0depends="
+                + depends
+                + "\0"
+                + Stream.of(aliases).map(a -> "alias=" + a + "\0").collect(Collectors.joining()))
+            .getBytes(StandardCharsets.US_ASCII);
     int data = 64 + 3 * 64;
     ByteBuffer elf =
         ByteBuffer.allocate(data + names.length + info.length).order(ByteOrder.LITTLE_ENDIAN);
@@ -33,7 +40,9 @@ final class KernelModulesTest {
     section(elf, 1, 1, 1, data + names.length, info.length);
     section(elf, 2, 10, 3, data, names.length);
     elf.put(data, names).put(data + names.length, info);
-    Files.write(folder.resolve(file), elf.array());
+    Path path = folder.resolve(file);
+    Files.createDirectories(path.getParent());
+    Files.write(path, elf.array());
   }
 
   private static void section(ByteBuffer elf, int index, int name, int type, int offset, int size) {
@@ -89,5 +98,27 @@ final class KernelModulesTest {
     Files.write(folder.resolve("a.ko"), bytes);
 
     assertThatThrownBy(() -> order("a")).hasMessageContaining("a.ko is broken");
+  }
+
+  @Test
+  void whatMayBeAskedForIsInstalledWithATableOfItsNames(@TempDir Path root) throws IOException {
+    module("kernel/net/802/stp.ko", "");
+    module("kernel/net/bridge/bridge.ko", "stp", "rtnl-link-bridge", "pci:v00*");
+    module("kernel/drivers/net/ethernet/e1000.ko", "", "rtnl-link-e1000");
+
+    OnDemandModules.install(root, "/hull/modprobe", new KernelModules(folder));
+
+    assertThat(root.resolve("lib/modules/on-demand"))
+        .content()
+        .isEqualTo(
+            """
+            bridge stp.ko bridge.ko
+            rtnl-link-bridge stp.ko bridge.ko
+            stp stp.ko
+            """);
+    assertThat(root.resolve("lib/modules/bridge.ko")).isRegularFile();
+    assertThat(root.resolve("lib/modules/e1000.ko")).doesNotExist();
+    assertThat(Files.readSymbolicLink(root.resolve("sbin/modprobe")))
+        .isEqualTo(Path.of("/hull/modprobe"));
   }
 }

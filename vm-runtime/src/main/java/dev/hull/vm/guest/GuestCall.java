@@ -17,12 +17,14 @@ import org.jspecify.annotations.Nullable;
  * the one before it has been taken, and written when the channel has room. One thread may read
  * while another writes; any may cancel.
  *
- * <p>Not by grpc's own {@code BlockingClientCall}, which is experimental: about one write in a
- * thousand waited for ever although the channel had room.
+ * <p>Once the other side has ended the call there is never room again, and the end is told only
+ * after all messages before it: whoever is the only reader must not wait for room, see {@link
+ * #writeLatest}. grpc's own {@code BlockingClientCall} has no such write.
  */
 final class GuestCall<Q, A> {
   private final Queue<A> came = new ArrayDeque<>();
   private final ClientCallStreamObserver<Q> requests;
+  private @Nullable Q latest;
   private @Nullable Status end;
 
   /**
@@ -39,14 +41,14 @@ final class GuestCall<Q, A> {
     @Override
     public void beforeStart(ClientCallStreamObserver<Q> call) {
       call.disableAutoRequestWithInitial(1);
-      call.setOnReadyHandler(GuestCall.this::tell);
+      call.setOnReadyHandler(GuestCall.this::ready);
     }
 
     @Override
     public void onNext(A answer) {
       synchronized (GuestCall.this) {
         came.add(answer);
-        tell();
+        GuestCall.this.notifyAll();
       }
     }
 
@@ -61,8 +63,16 @@ final class GuestCall<Q, A> {
     }
   }
 
-  private synchronized void tell() {
+  private synchronized void ready() {
+    sendLatest();
     notifyAll();
+  }
+
+  private void sendLatest() {
+    if (latest != null && end == null && requests.isReady()) {
+      requests.onNext(latest);
+      latest = null;
+    }
   }
 
   private synchronized void ended(Status status) {
@@ -116,6 +126,15 @@ final class GuestCall<Q, A> {
     }
     requests.onNext(request);
     return true;
+  }
+
+  /**
+   * Writes when there is room, and returns at once: a later request takes the place of one that
+   * still waits.
+   */
+  synchronized void writeLatest(Q request) {
+    latest = request;
+    sendLatest();
   }
 
   private void requireNoFailure() throws StatusException {

@@ -43,7 +43,7 @@ final class GuestOutput implements Output {
     this.next = offset;
     this.channel = agent.channel();
     this.call = new GuestCall<>(ProcessesGrpc.newStub(channel)::output);
-    write(OutputRequest.newBuilder().setRef(ref).setOffset(offset).build());
+    begin(OutputRequest.newBuilder().setRef(ref).setOffset(offset).build());
   }
 
   private String doing() {
@@ -85,12 +85,13 @@ final class GuestOutput implements Output {
 
   @Override
   public void acknowledge(long offset) {
-    write(OutputRequest.newBuilder().setOffset(offset).build());
+    // An acknowledgement says what those before it said.
+    call.writeLatest(OutputRequest.newBuilder().setOffset(offset).build());
   }
 
-  private void write(OutputRequest request) {
+  private void begin(OutputRequest request) {
     try {
-      // After the end of the output there is nothing to acknowledge.
+      // If the agent has ended the call already, the first read says why.
       var _ = call.write(request, patience);
     } catch (StatusException e) {
       throw agent.failed(doing(), channel, e.getStatus().asRuntimeException());

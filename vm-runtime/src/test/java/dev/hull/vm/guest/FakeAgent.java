@@ -420,7 +420,7 @@ public final class FakeAgent implements AutoCloseable {
     }
   }
 
-  /** Every process prints the same: "one" to standard output, "two" to standard error. */
+  /** Every process prints the same: "one" and "six" to standard output, "two" between to error. */
   private final class ProcessesService extends ProcessesGrpc.ProcessesImplBase {
     @Override
     public StreamObserver<OutputRequest> output(StreamObserver<OutputChunk> observer) {
@@ -433,12 +433,16 @@ public final class FakeAgent implements AutoCloseable {
             return;
           }
           begun = true;
-          ByteString all = ByteString.copyFromUtf8("onetwo");
+          ByteString all = ByteString.copyFromUtf8("onetwosix");
           int offset = (int) request.getOffset();
           if (offset < 3) {
             observer.onNext(chunk(offset, all.substring(offset, 3), false));
           }
-          observer.onNext(chunk(Math.max(3, offset), all.substring(Math.max(3, offset)), true));
+          if (offset < 6) {
+            int from = Math.max(3, offset);
+            observer.onNext(chunk(from, all.substring(from, 6), true));
+          }
+          observer.onNext(chunk(Math.max(6, offset), all.substring(Math.max(6, offset)), false));
           observer.onCompleted();
         }
 

@@ -2,6 +2,7 @@ package dev.hull.vm.guest;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.junit.jupiter.api.Assertions.assertTimeoutPreemptively;
 
 import dev.hull.guest.channel.SocketPort;
 import dev.hull.vm.ContainerSpec;
@@ -26,7 +27,6 @@ import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
@@ -129,6 +129,22 @@ final class GuestAgentTest {
       Chunk second = Objects.requireNonNull(output.next());
       assertThat(second.stderr()).isTrue();
       assertThat(second.at()).isEqualTo(Instant.ofEpochSecond(1, 1));
+      assertThat(Objects.requireNonNull(output.next()).offset()).isEqualTo(6);
+      assertThat(output.next()).isNull();
+    }
+  }
+
+  @Test
+  void anAcknowledgementWaitsForNobodyThoughTheAgentHasEndedItsSide() {
+    run();
+    try (Output output = guest.output(ID, 0)) {
+      Chunk first = Objects.requireNonNull(output.next());
+      // Its answer comes behind the end of the output.
+      assertThat(guest.list()).containsOnlyKeys(ID);
+      assertTimeoutPreemptively(
+          SOON, () -> output.acknowledge(first.offset() + first.data().remaining()));
+      assertThat(output.next()).isNotNull();
+      assertThat(output.next()).isNotNull();
       assertThat(output.next()).isNull();
     }
   }
@@ -195,19 +211,6 @@ final class GuestAgentTest {
       connection.closeOutput();
       assertThat(connection.read()).isNull();
       assertThat(connection.read()).isNull();
-    }
-  }
-
-  /** About one in a thousand waited for ever with another way to make calls. */
-  @Test
-  @Timeout(60)
-  void noneOfManyWritesWaitsWithoutNeed() {
-    try (PodConnection connection = guest.connect(80)) {
-      for (int write = 0; write < 10_000; write++) {
-        byte[] data = {(byte) write};
-        connection.write(data);
-        assertThat(connection.read()).isEqualTo(data);
-      }
     }
   }
 

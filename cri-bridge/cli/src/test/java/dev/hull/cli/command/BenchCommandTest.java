@@ -189,7 +189,8 @@ final class BenchCommandTest {
   @Test
   void anUnknownBenchIsRefusedWithThoseThatThereAre() {
     assertThat(bench("speed")).isEqualTo(ExitCodes.FAILED);
-    assertThat(hull.err()).contains("there is no bench speed; there is: start, memory, soak, all, check");
+    assertThat(hull.err())
+        .contains("there is no bench speed; there is: start, memory, soak, all, check");
     assertThat(bench("start", "--runs", "0")).isEqualTo(ExitCodes.FAILED);
     assertThat(measured).isEmpty();
   }
