@@ -135,9 +135,25 @@ public record ContainerSpec(
   /** {@code name} as in {@code NOFILE}. */
   public record Rlimit(String name, long soft, long hard) {}
 
-  /** Something mounted over a path of the container, in the order given. */
-  public record Mount(
-      Source source, String destination, boolean readonly, boolean hostToContainer) {
+  /**
+   * Something mounted over a path of the container, in the order given.
+   *
+   * @param hostToContainer whether mounts that the host makes below the source later appear too
+   */
+  public record Mount(Source source, String destination, Access access, boolean hostToContainer) {
+    /** What the container may do with it. */
+    public enum Access {
+      READ_WRITE,
+      /** Mounts below the source are what they are on the host. */
+      READ_ONLY,
+      /** Mounts below the source too. */
+      READ_ONLY_RECURSIVE
+    }
+
+    public boolean readonly() {
+      return access != Access.READ_WRITE;
+    }
+
     /** Where it comes from. */
     public sealed interface Source {
       /**
@@ -145,6 +161,24 @@ public record ContainerSpec(
        * refused.
        */
       record HostPath(Path path) implements Source {}
+
+      /**
+       * A folder of the host as {@link dev.hull.vm.replica.AtomicFolder} describes it. The guest
+       * has a copy in its memory, which follows the folder: programs in it are told of changes.
+       */
+      record Replica(Path folder) implements Source {}
+
+      /**
+       * The files of an image; never writable.
+       *
+       * @param layers EROFS images, lowest first, readable by QEMU's user
+       * @param subPath a folder in it, relative; empty for all of it
+       */
+      record ImageFiles(List<Path> layers, String subPath) implements Source {
+        public ImageFiles {
+          layers = List.copyOf(layers);
+        }
+      }
 
       /** Memory in the guest; {@code sizeBytes} 0 for the kernel's default. */
       record Tmpfs(long sizeBytes) implements Source {}

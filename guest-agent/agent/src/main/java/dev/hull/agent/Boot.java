@@ -59,6 +59,10 @@ final class Boot {
     mounts.mount("devpts", "/dev/pts", "devpts", NO_SUID | NO_EXEC, "gid=5,mode=620,ptmxmode=666");
     mounts.mount("tmpfs", "/dev/shm", "tmpfs", NO_SUID | NO_DEV, "mode=1777");
     mounts.mount("cgroup2", "/sys/fs/cgroup", "cgroup2", NO_SUID | NO_DEV | NO_EXEC, "nsdelegate");
+    Files.createDirectories(Path.of("/run/hull/replicas"));
+    // Bounded by the guest's memory alone, in bytes and files; what is copied there is the pod's.
+    mounts.mount(
+        "tmpfs", "/run/hull/replicas", "tmpfs", NO_SUID | NO_DEV, "mode=755,size=0,nr_inodes=0");
     for (String folder : new String[] {"pod", "share", "scratch", "layers", "containers"}) {
       Files.createDirectories(Path.of("/run/hull", folder));
     }

@@ -24,7 +24,9 @@ import dev.hull.guest.v1.ListContainersRequest;
 import dev.hull.guest.v1.MachineGrpc;
 import dev.hull.guest.v1.NetworkGrpc;
 import dev.hull.guest.v1.PowerOffRequest;
+import dev.hull.guest.v1.ReplicasGrpc;
 import dev.hull.guest.v1.Route;
+import dev.hull.guest.v1.StageReplicaRequest;
 import dev.hull.guest.v1.StatsGrpc;
 import io.grpc.ManagedChannel;
 import io.grpc.StatusException;
@@ -170,6 +172,10 @@ public final class Rehearsal {
       System.out.println(
           StatsGrpc.newBlockingStub(channel)
               .containers(ContainerStatsRequest.getDefaultInstance()));
+      refused(
+          () ->
+              ReplicasGrpc.newBlockingStub(channel)
+                  .stage(StageReplicaRequest.getDefaultInstance()));
       refusedConnection(channel);
       machine.powerOff(PowerOffRequest.getDefaultInstance());
     } finally {

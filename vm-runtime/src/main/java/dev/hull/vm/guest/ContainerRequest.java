@@ -5,6 +5,7 @@ import dev.hull.guest.v1.Capabilities;
 import dev.hull.guest.v1.CreateContainerRequest;
 import dev.hull.guest.v1.Device;
 import dev.hull.guest.v1.DiskAddress;
+import dev.hull.guest.v1.ImageFiles;
 import dev.hull.guest.v1.Mount;
 import dev.hull.guest.v1.PodFile;
 import dev.hull.guest.v1.ProcessSpec;
@@ -17,23 +18,24 @@ import dev.hull.vm.ContainerSpec;
 import dev.hull.vm.ContainerSpec.Mount.Source;
 import dev.hull.vm.ContainerSpec.PidNamespace;
 import dev.hull.vm.GuestContainer.Command;
+import dev.hull.vm.share.Share;
+import java.nio.file.Path;
 import java.util.List;
+import java.util.stream.IntStream;
 
 /** A container's specification in the words of the agent's protocol. */
 final class ContainerRequest {
   private ContainerRequest() {}
 
   /**
-   * @param sharePaths for each mount its path below the share; ignored for those that are no volume
+   * @param attachments one for each mount
    */
-  static CreateContainerRequest of(ContainerSpec spec, int unit, List<String> sharePaths) {
+  static CreateContainerRequest of(ContainerSpec spec, int unit, List<Attachment> attachments) {
     RootFilesystem.Builder root =
         RootFilesystem.newBuilder()
             .setDisk(DiskAddress.newBuilder().setUnit(unit))
             .setReadonly(spec.readonlyRoot());
-    for (int partition = 1; partition <= spec.layers().size(); partition++) {
-      root.addLayerPartitions(partition);
-    }
+    root.addAllLayerPartitions(partitions(spec.layers()));
     dev.hull.guest.v1.ContainerSpec.Builder builder =
         dev.hull.guest.v1.ContainerSpec.newBuilder()
             .setRoot(root)
@@ -47,7 +49,7 @@ final class ContainerRequest {
             .addAllReadonlyPaths(spec.readonlyPaths());
     spec.devices().forEach(device -> builder.addDevices(device(device)));
     for (int i = 0; i < spec.mounts().size(); i++) {
-      builder.addMounts(mount(spec.mounts().get(i), sharePaths.get(i)));
+      builder.addMounts(mount(spec.mounts().get(i), attachments.get(i)));
     }
     return CreateContainerRequest.newBuilder().setContainerId(spec.id()).setSpec(builder).build();
   }
@@ -105,14 +107,48 @@ final class ContainerRequest {
         .build();
   }
 
-  private static Mount mount(ContainerSpec.Mount mount, String sharePath) {
+  private static Iterable<Integer> partitions(List<Path> layers) {
+    return IntStream.rangeClosed(1, layers.size()).boxed().toList();
+  }
+
+  private static Mount mount(ContainerSpec.Mount mount, Attachment attachment) {
     Mount.Builder builder =
         Mount.newBuilder()
             .setDestination(mount.destination())
             .setReadonly(mount.readonly())
             .setHostToContainer(mount.hostToContainer());
-    switch (mount.source()) {
-      case Source.HostPath host -> builder.setSharePath(sharePath);
+    switch (attachment) {
+      case Attachment.Shared(Share.Volume volume) -> shared(builder, mount.source(), volume);
+      case Attachment.Plugged(int unit) -> plugged(builder, mount.source(), unit);
+      case Attachment.None none -> made(builder, mount.source());
+    }
+    return builder.build();
+  }
+
+  private static void shared(Mount.Builder builder, Source source, Share.Volume volume) {
+    switch (source) {
+      case Source.HostPath host ->
+          builder.setSharePath(volume.path()).setReadonly(volume.readonly());
+      case Source.Replica replica -> builder.setReplicaSharePath(volume.path());
+      case Source.ImageFiles image -> throw misplaced(source);
+      case Source.Tmpfs tmpfs -> throw misplaced(source);
+      case Source.PodFile file -> throw misplaced(source);
+    }
+  }
+
+  private static void plugged(Mount.Builder builder, Source source, int unit) {
+    if (!(source instanceof Source.ImageFiles image)) {
+      throw misplaced(source);
+    }
+    builder.setImage(
+        ImageFiles.newBuilder()
+            .setDisk(DiskAddress.newBuilder().setUnit(unit))
+            .addAllLayerPartitions(partitions(image.layers()))
+            .setSubPath(image.subPath()));
+  }
+
+  private static void made(Mount.Builder builder, Source source) {
+    switch (source) {
       case Source.Tmpfs tmpfs -> builder.setTmpfsBytes(tmpfs.sizeBytes());
       case Source.PodFile file ->
           builder.setPodFile(
@@ -121,8 +157,14 @@ final class ContainerRequest {
                 case RESOLV_CONF -> PodFile.POD_FILE_RESOLV_CONF;
                 case HOSTNAME -> PodFile.POD_FILE_HOSTNAME;
               });
+      case Source.HostPath host -> throw misplaced(source);
+      case Source.Replica replica -> throw misplaced(source);
+      case Source.ImageFiles image -> throw misplaced(source);
     }
-    return builder.build();
+  }
+
+  private static IllegalArgumentException misplaced(Source source) {
+    return new IllegalArgumentException("not what this mount is made of: " + source);
   }
 
   static UpdateContainerRequest of(String id, ContainerSpec.Resources resources, int oomScoreAdj) {

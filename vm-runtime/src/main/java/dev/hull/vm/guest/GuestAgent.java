@@ -259,15 +259,15 @@ public final class GuestAgent implements AutoCloseable {
    * Prepares a container.
    *
    * @param unit the disk whose partitions are the layers
-   * @param sharePaths for each mount its path below the share, or an empty string
+   * @param attachments one for each mount
    */
-  public void create(ContainerSpec spec, int unit, List<String> sharePaths) {
+  public void create(ContainerSpec spec, int unit, List<Attachment> attachments) {
     call(
         "create container " + spec.id(),
         channel ->
             ContainersGrpc.newBlockingStub(channel)
                 .withDeadlineAfter(LONG.toMillis(), TimeUnit.MILLISECONDS)
-                .create(ContainerRequest.of(spec, unit, sharePaths)));
+                .create(ContainerRequest.of(spec, unit, attachments)));
   }
 
   public Instant start(String id) {

@@ -2,6 +2,10 @@ package dev.hull.vm.journal;
 
 import com.google.protobuf.ByteString;
 import dev.hull.vm.ContainerSpec;
+import dev.hull.vm.ContainerSpec.Mount.Source;
+import dev.hull.vm.ContainerSpec.Mount.Source.HostPath;
+import dev.hull.vm.ContainerSpec.Mount.Source.ImageFiles;
+import dev.hull.vm.ContainerSpec.Mount.Source.Replica;
 import dev.hull.vm.GuestContainer.State;
 import dev.hull.vm.GuestContainer.User;
 import dev.hull.vm.MachineSize;
@@ -9,8 +13,11 @@ import dev.hull.vm.MachineSpec;
 import dev.hull.vm.network.NetworkLease;
 import java.nio.file.Path;
 import java.time.Instant;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
+import java.util.function.Predicate;
 
 /**
  * A record of a machine's journal. Each is durable before what it announces is done, so that a
@@ -72,12 +79,37 @@ public sealed interface JournalRecord {
   /**
    * A container is about to be made.
    *
-   * @param volumes for each mount its number in the share; -1 for one that is not a volume
+   * @param volumes for each mount its number in the share, or of an image's files the unit of their
+   *     disk; {@value #NO_VOLUME} for one that is neither
    */
   record ContainerPlanned(ContainerSpec spec, ByteString note, int diskUnit, List<Integer> volumes)
       implements JournalRecord {
+    public static final int NO_VOLUME = -1;
+
     public ContainerPlanned {
       volumes = List.copyOf(volumes);
+    }
+
+    /** The numbers that it has in the share. */
+    public Set<Integer> shared() {
+      return volumes(source -> source instanceof HostPath || source instanceof Replica);
+    }
+
+    /** The disks of its root and of the images that are mounted in it. */
+    public Set<Integer> disks() {
+      Set<Integer> units = volumes(ImageFiles.class::isInstance);
+      units.add(diskUnit);
+      return units;
+    }
+
+    private Set<Integer> volumes(Predicate<Source> wanted) {
+      Set<Integer> found = new HashSet<>();
+      for (int i = 0; i < volumes.size(); i++) {
+        if (wanted.test(spec.mounts().get(i).source())) {
+          found.add(volumes.get(i));
+        }
+      }
+      return found;
     }
   }
 

@@ -2,6 +2,7 @@ package dev.hull.vm.journal;
 
 import com.google.protobuf.ByteString;
 import dev.hull.vm.ContainerSpec;
+import dev.hull.vm.ContainerSpec.Mount.Access;
 import dev.hull.vm.ContainerSpec.Mount.Source;
 import dev.hull.vm.ContainerSpec.Mount.Source.PodFile;
 import dev.hull.vm.ContainerSpec.PidNamespace;
@@ -12,6 +13,7 @@ import dev.hull.vm.MachineSpec.PortMapping;
 import dev.hull.vm.SystemCallFilter;
 import dev.hull.vm.journal.v1.Device;
 import dev.hull.vm.journal.v1.Dns;
+import dev.hull.vm.journal.v1.ImageFiles;
 import dev.hull.vm.journal.v1.Mount;
 import dev.hull.vm.journal.v1.Program;
 import dev.hull.vm.journal.v1.Resources;
@@ -200,9 +202,16 @@ final class Specs {
         Mount.newBuilder()
             .setDestination(mount.destination())
             .setReadonly(mount.readonly())
+            .setRecursiveReadonly(mount.access() == Access.READ_ONLY_RECURSIVE)
             .setHostToContainer(mount.hostToContainer());
     switch (mount.source()) {
       case Source.HostPath host -> builder.setHostPath(host.path().toString());
+      case Source.Replica replica -> builder.setReplica(replica.folder().toString());
+      case Source.ImageFiles image ->
+          builder.setImage(
+              ImageFiles.newBuilder()
+                  .addAllLayers(paths(image.layers()))
+                  .setSubPath(image.subPath()));
       case Source.Tmpfs tmpfs -> builder.setTmpfsBytes(tmpfs.sizeBytes());
       case PodFile file -> builder.setPodFile(file.kind().name());
     }
@@ -213,12 +222,23 @@ final class Specs {
     Source source =
         switch (mount.getSourceCase()) {
           case HOST_PATH -> new Source.HostPath(Path.of(mount.getHostPath()));
+          case REPLICA -> new Source.Replica(Path.of(mount.getReplica()));
+          case IMAGE ->
+              new Source.ImageFiles(
+                  files(mount.getImage().getLayersList()), mount.getImage().getSubPath());
           case TMPFS_BYTES -> new Source.Tmpfs(mount.getTmpfsBytes());
           case POD_FILE -> new PodFile(PodFile.Kind.valueOf(mount.getPodFile()));
           case SOURCE_NOT_SET -> throw new IllegalArgumentException("a mount without a source");
         };
     return new ContainerSpec.Mount(
-        source, mount.getDestination(), mount.getReadonly(), mount.getHostToContainer());
+        source, mount.getDestination(), access(mount), mount.getHostToContainer());
+  }
+
+  private static Access access(Mount mount) {
+    if (mount.getRecursiveReadonly()) {
+      return Access.READ_ONLY_RECURSIVE;
+    }
+    return mount.getReadonly() ? Access.READ_ONLY : Access.READ_WRITE;
   }
 
   static Resources encode(ContainerSpec.Resources resources) {

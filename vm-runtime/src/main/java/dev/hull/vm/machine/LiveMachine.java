@@ -3,6 +3,7 @@ package dev.hull.vm.machine;
 import com.google.protobuf.ByteString;
 import dev.hull.vm.ContainerSpec;
 import dev.hull.vm.GuestContainer;
+import dev.hull.vm.GuestContainer.State;
 import dev.hull.vm.Machine;
 import dev.hull.vm.MachineEvent;
 import dev.hull.vm.MachineException;
@@ -76,8 +77,15 @@ final class LiveMachine implements Machine {
     }
   }
 
-  /** Begins to wait for the ends of containers that run, after an adoption. */
+  /** Goes on with what the process before has begun, and waits for the ends of containers. */
   void watch() {
+    locked(
+        () -> {
+          journal.history().containers().stream()
+              .filter(container -> !(container.state().orElseThrow() instanceof State.Exited))
+              .forEach(contents::resume);
+          return true;
+        });
     containers().forEach(container -> ((LiveContainer) container).watch());
   }
 
@@ -364,6 +372,7 @@ final class LiveMachine implements Machine {
         return;
       }
       announce(asked, reason);
+      contents.close();
       agent.close();
       try {
         new Release(host).all(journal);
@@ -437,6 +446,7 @@ final class LiveMachine implements Machine {
     agent.close();
     lock.lock();
     try {
+      contents.close();
       if (!detached) {
         detached = true;
         journal.close();

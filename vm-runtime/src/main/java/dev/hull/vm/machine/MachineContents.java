@@ -8,12 +8,15 @@ import dev.hull.vm.GuestContainer.State;
 import dev.hull.vm.MachineException;
 import dev.hull.vm.MachineException.Kind;
 import dev.hull.vm.disk.ImageDisk;
+import dev.hull.vm.guest.Attachment;
 import dev.hull.vm.guest.GuestAgent;
+import dev.hull.vm.guest.GuestReplicas;
 import dev.hull.vm.hypervisor.Disk;
 import dev.hull.vm.hypervisor.DomainName;
 import dev.hull.vm.journal.History;
 import dev.hull.vm.journal.JournalRecord;
 import dev.hull.vm.journal.MachineJournal;
+import dev.hull.vm.replica.Followers;
 import dev.hull.vm.share.Share;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -21,6 +24,7 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.function.BiConsumer;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -30,13 +34,13 @@ import org.slf4j.LoggerFactory;
  */
 final class MachineContents {
   private static final Logger log = LoggerFactory.getLogger(MachineContents.class);
-  private static final int NO_VOLUME = -1;
 
   private final MachineHost host;
   private final MachineJournal journal;
   private final GuestAgent agent;
   private final DomainName domain;
   private final Share share;
+  private final Followers followers;
 
   MachineContents(MachineHost host, MachineJournal journal, GuestAgent agent) {
     this.host = host;
@@ -44,6 +48,8 @@ final class MachineContents {
     this.agent = agent;
     this.domain = DomainName.of(journal.history().spec().id());
     this.share = new Share(new MachineFolder(journal.folder()).share(), host.mounts());
+    GuestReplicas replicas = new GuestReplicas(agent);
+    this.followers = new Followers(host.watcher(), number -> replicas.of(Share.path(number)));
   }
 
   /** On failure nothing of it is left. */
@@ -54,11 +60,12 @@ final class MachineContents {
         new JournalRecord.ContainerPlanned(spec, ByteString.copyFrom(note), unit, volumes));
     try {
       plug(unit, spec.layers());
-      List<String> paths = new ArrayList<>();
+      List<Attachment> attachments = new ArrayList<>();
       for (int i = 0; i < volumes.size(); i++) {
-        paths.add(bind(spec.mounts().get(i), volumes.get(i)));
+        attachments.add(attach(spec.mounts().get(i), volumes.get(i)));
       }
-      agent.create(spec, unit, paths);
+      agent.create(spec, unit, attachments);
+      replicas(spec, volumes, followers::start);
       State state = agent.status(spec.id()).state();
       journal.append(new JournalRecord.ContainerCreated(spec.id(), state.createdAt()));
       return journal.history().container(spec.id()).orElseThrow();
@@ -81,14 +88,31 @@ final class MachineContents {
     if (!container.removing()) {
       journal.append(new JournalRecord.ContainerRemoving(id));
     }
+    Set<Integer> shared = container.planned().shared();
+    shared.forEach(followers::stop);
     agent.remove(id);
-    for (int volume : container.planned().volumes()) {
-      if (volume != NO_VOLUME) {
-        share.release(volume);
-      }
-    }
+    shared.forEach(share::release);
     journal.append(new JournalRecord.ContainerRemoved(id));
     unplugUnused();
+  }
+
+  /** Goes on with what a process before this one has begun. */
+  void resume(History.Container container) {
+    replicas(container.planned().spec(), container.planned().volumes(), followers::resume);
+  }
+
+  /** Nothing in the machine changes any more by itself. */
+  void close() {
+    followers.close();
+  }
+
+  private static void replicas(
+      ContainerSpec spec, List<Integer> volumes, BiConsumer<Integer, Path> each) {
+    for (int i = 0; i < volumes.size(); i++) {
+      if (spec.mounts().get(i).source() instanceof Source.Replica(Path folder)) {
+        each.accept(volumes.get(i), folder);
+      }
+    }
   }
 
   /** The unit of the disk with these layers, planned or there. */
@@ -122,7 +146,7 @@ final class MachineContents {
   /** A disk that does not go stays known, and is tried again with the next container removed. */
   void unplugUnused() {
     Set<Integer> used = new HashSet<>();
-    journal.history().containers().forEach(container -> used.add(container.planned().diskUnit()));
+    journal.history().containers().forEach(other -> used.addAll(other.planned().disks()));
     for (int unit : journal.history().disks().keySet()) {
       if (!used.contains(unit)) {
         try {
@@ -138,25 +162,43 @@ final class MachineContents {
 
   private List<Integer> numbers(List<Mount> mounts) {
     Set<Integer> taken = new HashSet<>();
-    journal.history().containers().forEach(other -> taken.addAll(other.planned().volumes()));
+    journal.history().containers().forEach(other -> taken.addAll(other.planned().shared()));
     List<Integer> numbers = new ArrayList<>();
-    int next = 0;
     for (Mount mount : mounts) {
-      if (mount.source() instanceof Source.HostPath) {
-        while (taken.contains(next)) {
-          next++;
-        }
-        numbers.add(next++);
-      } else {
-        numbers.add(NO_VOLUME);
+      switch (mount.source()) {
+        case Source.HostPath host -> numbers.add(free(taken));
+        case Source.Replica replica -> numbers.add(free(taken));
+        case Source.ImageFiles image -> numbers.add(disk(image.layers()));
+        case Source.Tmpfs tmpfs -> numbers.add(JournalRecord.ContainerPlanned.NO_VOLUME);
+        case Source.PodFile file -> numbers.add(JournalRecord.ContainerPlanned.NO_VOLUME);
       }
     }
     return numbers;
   }
 
-  private String bind(Mount mount, int number) {
-    return mount.source() instanceof Source.HostPath(Path path)
-        ? share.bind(number, path, mount.readonly())
-        : "";
+  private static int free(Set<Integer> taken) {
+    int number = 0;
+    while (!taken.add(number)) {
+      number++;
+    }
+    return number;
+  }
+
+  private Attachment attach(Mount mount, int number) {
+    return switch (mount.source()) {
+      case Source.HostPath(Path path) -> shared(mount, number, path);
+      // The agent reads it from there.
+      case Source.Replica(Path folder) -> shared(mount, number, folder);
+      case Source.ImageFiles image -> {
+        plug(number, image.layers());
+        yield new Attachment.Plugged(number);
+      }
+      case Source.Tmpfs tmpfs -> new Attachment.None();
+      case Source.PodFile file -> new Attachment.None();
+    };
+  }
+
+  private Attachment shared(Mount mount, int number, Path path) {
+    return new Attachment.Shared(share.bind(number, path, mount.access(), mount.hostToContainer()));
   }
 }

@@ -3,6 +3,7 @@ package dev.hull.vm.machine;
 import dev.hull.vm.capacity.Admission;
 import dev.hull.vm.hypervisor.Hypervisor;
 import dev.hull.vm.network.Network;
+import dev.hull.vm.replica.FolderWatcher;
 import dev.hull.vm.share.Mounts;
 import dev.hull.vm.template.MemoryFiles;
 import java.nio.file.Path;
@@ -18,6 +19,7 @@ public record MachineHost(
     Hypervisor hypervisor,
     Network network,
     Mounts mounts,
+    FolderWatcher watcher,
     Admission admission,
     Scratch scratch,
     MemoryFiles memory,

@@ -20,6 +20,7 @@ import dev.hull.vm.libvirt.LibvirtConfig;
 import dev.hull.vm.libvirt.LibvirtHypervisor;
 import dev.hull.vm.network.CniNetwork;
 import dev.hull.vm.network.Network;
+import dev.hull.vm.replica.FolderWatcher;
 import dev.hull.vm.share.LinuxMounts;
 import dev.hull.vm.template.MemoryFiles;
 import dev.hull.vm.template.StoredTemplates;
@@ -178,6 +179,7 @@ public final class MachineModule extends AbstractModule {
                 hypervisor,
                 network,
                 new LinuxMounts(),
+                new FolderWatcher(),
                 admission,
                 ScratchDisk.ownedBy(libvirt.user())::make,
                 memory,

@@ -1,5 +1,6 @@
 package dev.hull.vm.share;
 
+import dev.hull.vm.ContainerSpec.Mount.Access;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -23,12 +24,13 @@ public final class FakeMounts implements Mounts {
   }
 
   @Override
-  public synchronized void bind(Path source, Path target, boolean asReadOnly) throws IOException {
+  public synchronized void bind(Path source, Path target, Access access, boolean follows)
+      throws IOException {
     if (Files.isDirectory(source) != Files.isDirectory(target) || !Files.exists(target)) {
       throw new IOException("cannot bind " + source + " to " + target + ": not of one kind");
     }
     targets.add(target);
-    if (asReadOnly) {
+    if (access != Access.READ_WRITE) {
       readOnly.add(target);
     }
   }

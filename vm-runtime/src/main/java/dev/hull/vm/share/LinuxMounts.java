@@ -5,6 +5,7 @@ import com.sun.jna.Library;
 import com.sun.jna.Native;
 import com.sun.jna.NativeLong;
 import com.sun.jna.Pointer;
+import dev.hull.vm.ContainerSpec.Mount.Access;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -15,6 +16,7 @@ import org.jspecify.annotations.Nullable;
 /** Mounts by mount(2), umount2(2) and mount_setattr(2); needs CAP_SYS_ADMIN. */
 public final class LinuxMounts implements Mounts {
   private static final long MS_REC = 16384;
+  private static final long MS_PRIVATE = 1 << 18;
   private static final long MS_SLAVE = 1 << 19;
   private static final long MS_SHARED = 1 << 20;
   private static final int MNT_DETACH = 2;
@@ -56,7 +58,7 @@ public final class LinuxMounts implements Mounts {
   private final LibC libc = Native.load("c", LibC.class);
 
   @Override
-  public void bind(Path source, Path target, boolean readOnly) throws IOException {
+  public void bind(Path source, Path target, Access access, boolean follows) throws IOException {
     try {
       int tree =
           libc.syscall(
@@ -66,15 +68,11 @@ public final class LinuxMounts implements Mounts {
                   OPEN_TREE_CLONE | OPEN_TREE_CLOEXEC | AT_RECURSIVE)
               .intValue();
       try {
-        // struct mount_attr: attr_set, attr_clr, propagation, userns_fd; each 64 bits.
-        long[] attributes = {readOnly ? MOUNT_ATTR_RDONLY : 0, 0, MS_SLAVE, 0};
-        libc.syscall(
-            SYS_MOUNT_SETATTR,
-            tree,
-            "",
-            AT_EMPTY_PATH | AT_RECURSIVE,
-            attributes,
-            new NativeLong(MOUNT_ATTR_BYTES));
+        long below = access == Access.READ_ONLY_RECURSIVE ? MOUNT_ATTR_RDONLY : 0;
+        setAttributes(tree, AT_RECURSIVE, below, follows ? MS_SLAVE : MS_PRIVATE);
+        if (access == Access.READ_ONLY) {
+          setAttributes(tree, 0, MOUNT_ATTR_RDONLY, 0);
+        }
         libc.syscall(
             SYS_MOVE_MOUNT, tree, "", AT_FDCWD, target.toString(), MOVE_MOUNT_F_EMPTY_PATH);
       } finally {
@@ -83,6 +81,19 @@ public final class LinuxMounts implements Mounts {
     } catch (LastErrorException e) {
       throw failure("bind " + source + " to " + target, e);
     }
+  }
+
+  private void setAttributes(int tree, int flags, long set, long propagation)
+      throws LastErrorException {
+    // struct mount_attr: attr_set, attr_clr, propagation, userns_fd; each 64 bits.
+    long[] attributes = {set, 0, propagation, 0};
+    libc.syscall(
+        SYS_MOUNT_SETATTR,
+        tree,
+        "",
+        AT_EMPTY_PATH | flags,
+        attributes,
+        new NativeLong(MOUNT_ATTR_BYTES));
   }
 
   @Override

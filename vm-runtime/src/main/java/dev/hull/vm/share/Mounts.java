@@ -1,5 +1,6 @@
 package dev.hull.vm.share;
 
+import dev.hull.vm.ContainerSpec.Mount.Access;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.List;
@@ -7,11 +8,13 @@ import java.util.List;
 /** The host's mounts, as far as a share needs them. */
 public interface Mounts {
   /**
-   * Makes {@code target} show what {@code source} shows, with the mounts below it. Mounts made in
-   * the source later appear too, and none go back. Read-only from its first moment if asked: copies
-   * in other namespaces would not learn of it later.
+   * Makes {@code target} show what {@code source} shows, with the mounts below it; none go back.
+   * Read-only from its first moment if asked: copies in other namespaces would not learn of it
+   * later.
+   *
+   * @param follows whether mounts made in the source later appear too
    */
-  void bind(Path source, Path target, boolean readOnly) throws IOException;
+  void bind(Path source, Path target, Access access, boolean follows) throws IOException;
 
   /** Lets mounts made below {@code target} later be seen by its copies in other namespaces. */
   void makeShared(Path target) throws IOException;

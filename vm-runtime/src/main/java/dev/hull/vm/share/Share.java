@@ -1,5 +1,6 @@
 package dev.hull.vm.share;
 
+import dev.hull.vm.ContainerSpec.Mount.Access;
 import dev.hull.vm.MachineException;
 import dev.hull.vm.MachineException.Kind;
 import java.io.IOException;
@@ -38,7 +39,7 @@ public final class Share {
     try {
       Files.createDirectories(root.resolve("volumes"));
       if (mounts.below(root).isEmpty()) {
-        mounts.bind(root, root, false);
+        mounts.bind(root, root, Access.READ_WRITE, true);
         mounts.makeShared(root);
       }
     } catch (IOException e) {
@@ -47,12 +48,21 @@ public final class Share {
   }
 
   /**
+   * What {@link #bind} made.
+   *
+   * @param path below the share, as the agent is to be told it
+   * @param readonly whether all of it is and stays so: then the guest may show it as such. What is
+   *     read-only in part the host alone guards, for a guest sees one file system.
+   */
+  public record Volume(String path, boolean readonly) {}
+
+  /**
    * Binds a file or folder of the host into the tree. INVALID for what does not exist or cannot
    * cross into a guest.
    *
-   * @return the path below the share, as the agent is to be told it
+   * @param follows whether mounts made below the source later appear in the guest
    */
-  public String bind(int number, Path source, boolean readonly) {
+  public Volume bind(int number, Path source, Access access, boolean follows) {
     Path real = demandShareable(source);
     Path target = target(number);
     try {
@@ -62,8 +72,14 @@ public final class Share {
       } else if (!Files.exists(target)) {
         Files.createFile(target);
       }
-      mounts.bind(real, target, readonly);
-      return "volumes/" + number;
+      mounts.bind(real, target, access, follows);
+      boolean readonly =
+          switch (access) {
+            case READ_WRITE -> false;
+            case READ_ONLY -> !follows && mounts.below(target).size() == 1;
+            case READ_ONLY_RECURSIVE -> true;
+          };
+      return new Volume(path(number), readonly);
     } catch (IOException e) {
       MachineException failure =
           new MachineException(Kind.INTERNAL, "cannot share " + source + ": " + e.getMessage(), e);
@@ -74,6 +90,11 @@ public final class Share {
       }
       throw failure;
     }
+  }
+
+  /** Where a volume is below the share. */
+  public static String path(int number) {
+    return "volumes/" + number;
   }
 
   private static Path demandShareable(Path source) {

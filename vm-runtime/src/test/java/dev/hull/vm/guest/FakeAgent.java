@@ -43,10 +43,15 @@ import dev.hull.guest.v1.PowerOffResponse;
 import dev.hull.guest.v1.PressureStats;
 import dev.hull.guest.v1.ProcessUser;
 import dev.hull.guest.v1.ProcessesGrpc;
+import dev.hull.guest.v1.PublishReplicaRequest;
+import dev.hull.guest.v1.PublishReplicaResponse;
 import dev.hull.guest.v1.RemoveContainerRequest;
 import dev.hull.guest.v1.RemoveContainerResponse;
+import dev.hull.guest.v1.ReplicasGrpc;
 import dev.hull.guest.v1.SignalContainerRequest;
 import dev.hull.guest.v1.SignalContainerResponse;
+import dev.hull.guest.v1.StageReplicaRequest;
+import dev.hull.guest.v1.StageReplicaResponse;
 import dev.hull.guest.v1.StallStats;
 import dev.hull.guest.v1.StartContainerRequest;
 import dev.hull.guest.v1.StartContainerResponse;
@@ -62,6 +67,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
@@ -98,6 +104,9 @@ public final class FakeAgent implements AutoCloseable {
   private final GuestChannel channel;
   private final Server server;
   private final Runnable powerOff;
+  private final Map<String, String> staged = new LinkedHashMap<>();
+  private final Map<String, String> replicas = new LinkedHashMap<>();
+  private final Map<String, dev.hull.guest.v1.ContainerSpec> specs = new LinkedHashMap<>();
   private @Nullable ConfigureRequest configured;
   private int creations;
   private boolean stunted;
@@ -121,6 +130,7 @@ public final class FakeAgent implements AutoCloseable {
             .addService(new ProcessesService())
             .addService(new ConnectionsService())
             .addService(new StatsService())
+            .addService(new ReplicasService())
             .build()
             .start();
   }
@@ -144,6 +154,16 @@ public final class FakeAgent implements AutoCloseable {
   /** Which limits it was asked to set, in order. */
   public synchronized List<UpdateContainerRequest> updated() {
     return List.copyOf(updated);
+  }
+
+  /** What is shown of each copy, by its path in the share. */
+  public synchronized Map<String, String> replicas() {
+    return Map.copyOf(replicas);
+  }
+
+  /** What a container was made of. */
+  public synchronized dev.hull.guest.v1.ContainerSpec spec(String id) {
+    return Objects.requireNonNull(specs.get(id), id);
   }
 
   /** How many containers there are. */
@@ -317,6 +337,7 @@ public final class FakeAgent implements AutoCloseable {
     public void create(
         CreateContainerRequest request, StreamObserver<CreateContainerResponse> observer) {
       synchronized (FakeAgent.this) {
+        specs.put(request.getContainerId(), request.getSpec());
         if (containers.putIfAbsent(
                 request.getContainerId(),
                 ContainerStatus.newBuilder()
@@ -472,6 +493,29 @@ public final class FakeAgent implements AutoCloseable {
         chunk.setStreamValue(9);
       }
       return chunk.build();
+    }
+  }
+
+  private final class ReplicasService extends ReplicasGrpc.ReplicasImplBase {
+    @Override
+    public void stage(StageReplicaRequest request, StreamObserver<StageReplicaResponse> observer) {
+      synchronized (FakeAgent.this) {
+        staged.put(request.getSharePath(), request.getData());
+      }
+      answer(observer, StageReplicaResponse.getDefaultInstance());
+    }
+
+    @Override
+    public void publish(
+        PublishReplicaRequest request, StreamObserver<PublishReplicaResponse> observer) {
+      synchronized (FakeAgent.this) {
+        if (!request.getData().equals(staged.get(request.getSharePath()))) {
+          observer.onError(Status.FAILED_PRECONDITION.asException());
+          return;
+        }
+        replicas.put(request.getSharePath(), request.getData());
+      }
+      answer(observer, PublishReplicaResponse.getDefaultInstance());
     }
   }
 

@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import com.google.protobuf.ByteString;
 import dev.hull.vm.ContainerSpec;
 import dev.hull.vm.ContainerSpec.Mount;
+import dev.hull.vm.ContainerSpec.Mount.Access;
 import dev.hull.vm.ContainerSpec.Mount.Source;
 import dev.hull.vm.GuestContainer.State;
 import dev.hull.vm.GuestContainer.User;
@@ -67,9 +68,21 @@ final class JournalTest {
               List.of(new ContainerSpec.Rlimit("NOFILE", -1, 3)),
               -5),
           List.of(
-              new Mount(new Source.HostPath(Path.of("/h")), "/d", true, true),
-              new Mount(new Source.Tmpfs(0), "/t", false, false),
-              new Mount(new Source.PodFile(Source.PodFile.Kind.HOSTS), "/etc/hosts", false, false)),
+              new Mount(new Source.HostPath(Path.of("/h")), "/d", Access.READ_ONLY, true),
+              new Mount(
+                  new Source.HostPath(Path.of("/r")), "/r", Access.READ_ONLY_RECURSIVE, false),
+              new Mount(new Source.Replica(Path.of("/c")), "/c", Access.READ_ONLY, false),
+              new Mount(
+                  new Source.ImageFiles(List.of(Path.of("/l1"), Path.of("/l2")), "a/b"),
+                  "/i",
+                  Access.READ_ONLY,
+                  false),
+              new Mount(new Source.Tmpfs(0), "/t", Access.READ_WRITE, false),
+              new Mount(
+                  new Source.PodFile(Source.PodFile.Kind.HOSTS),
+                  "/etc/hosts",
+                  Access.READ_WRITE,
+                  false)),
           new ContainerSpec.Resources(
               Optional.of(1),
               Optional.of(2L),

@@ -13,6 +13,7 @@ import dev.hull.vm.hypervisor.FakeHost;
 import dev.hull.vm.hypervisor.FakeHypervisor;
 import dev.hull.vm.journal.JournalListener;
 import dev.hull.vm.network.FakeNetwork;
+import dev.hull.vm.replica.FolderWatcher;
 import dev.hull.vm.share.FakeMounts;
 import dev.hull.vm.template.MemoryFiles;
 import dev.hull.vm.template.StoredTemplates;
@@ -128,6 +129,7 @@ final class FakeRoom implements AutoCloseable {
               hypervisor,
               network,
               mounts,
+              new FolderWatcher(),
               new Admission(() -> freeMib, name -> 0, 0, lendableMib),
               (file, bytes) -> makeScratch(file),
               memory,
@@ -208,33 +210,42 @@ final class FakeRoom implements AutoCloseable {
   ContainerSpec container(char digit) {
     try {
       Path volume = Files.createDirectories(folder.resolve("volume"));
-      Path layer = write("layer", new byte[1024]);
-      return new ContainerSpec(
-          String.valueOf(digit).repeat(64),
-          List.of(layer),
-          false,
-          new ContainerSpec.Program(
-              List.of("sh"),
-              List.of(),
-              "/",
-              ContainerSpec.User.OF_THE_IMAGE,
-              false,
-              false,
-              ContainerSpec.Rights.NONE,
-              List.of(),
-              0),
+      return container(
+          digit,
           List.of(
               new ContainerSpec.Mount(
-                  new ContainerSpec.Mount.Source.HostPath(volume), "/v", true, false)),
-          ContainerSpec.Resources.UNLIMITED,
-          false,
-          new ContainerSpec.PidNamespace.Own(),
-          List.of(),
-          List.of(),
-          List.of());
+                  new ContainerSpec.Mount.Source.HostPath(volume),
+                  "/v",
+                  ContainerSpec.Mount.Access.READ_ONLY,
+                  false)));
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }
+  }
+
+  ContainerSpec container(char digit, List<ContainerSpec.Mount> its) {
+    Path layer = write("layer", new byte[1024]);
+    return new ContainerSpec(
+        String.valueOf(digit).repeat(64),
+        List.of(layer),
+        false,
+        new ContainerSpec.Program(
+            List.of("sh"),
+            List.of(),
+            "/",
+            ContainerSpec.User.OF_THE_IMAGE,
+            false,
+            false,
+            ContainerSpec.Rights.NONE,
+            List.of(),
+            0),
+        its,
+        ContainerSpec.Resources.UNLIMITED,
+        false,
+        new ContainerSpec.PidNamespace.Own(),
+        List.of(),
+        List.of(),
+        List.of());
   }
 
   void checkNothingLeaked() {

@@ -21,6 +21,7 @@ import dev.hull.vm.libvirt.LibvirtConfig;
 import dev.hull.vm.libvirt.LibvirtHypervisor;
 import dev.hull.vm.libvirt.LibvirtTestRoot;
 import dev.hull.vm.network.CniNetwork;
+import dev.hull.vm.replica.FolderWatcher;
 import dev.hull.vm.share.LinuxMounts;
 import dev.hull.vm.template.MemoryFiles;
 import dev.hull.vm.template.Templates;
@@ -93,6 +94,7 @@ final class RealMachineTest {
                 folder.resolve("network"),
                 LibvirtConfig.DEFAULT_USER),
             new LinuxMounts(),
+            new FolderWatcher(),
             new Admission(Admission.FreeMemory.ofHost(), name -> 0, 64, 0),
             ScratchDisk.ownedBy(LibvirtConfig.DEFAULT_USER)::make,
             new MemoryFiles(MemoryFiles.SHARED_MEMORY, LibvirtConfig.DEFAULT_USER),
@@ -211,7 +213,10 @@ final class RealMachineTest {
             0),
         List.of(
             new ContainerSpec.Mount(
-                new ContainerSpec.Mount.Source.HostPath(volume), "/volume", false, false)),
+                new ContainerSpec.Mount.Source.HostPath(volume),
+                "/volume",
+                ContainerSpec.Mount.Access.READ_WRITE,
+                false)),
         ContainerSpec.Resources.UNLIMITED,
         false,
         new ContainerSpec.PidNamespace.Own(),

@@ -3,6 +3,7 @@ package dev.hull.vm.share;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.hull.vm.ContainerSpec.Mount.Access;
 import dev.hull.vm.MachineException;
 import java.net.StandardProtocolFamily;
 import java.net.UnixDomainSocketAddress;
@@ -48,7 +49,8 @@ final class ShareTest {
 
   @Test
   void aFolderAppearsInTheTreeAndGoesWithoutItsContent() {
-    assertThat(share.bind(0, source, false)).isEqualTo("volumes/0");
+    assertThat(share.bind(0, source, Access.READ_WRITE, true))
+        .isEqualTo(new Share.Volume("volumes/0", false));
     assertThat(folder.resolve("share/volumes/0/file")).hasContent("content");
     share.release(0);
     share.release(0);
@@ -57,13 +59,13 @@ final class ShareTest {
 
   @Test
   void aSingleFileAppearsAsAFile() {
-    share.bind(3, source.resolve("file"), false);
+    share.bind(3, source.resolve("file"), Access.READ_WRITE, true);
     assertThat(folder.resolve("share/volumes/3")).hasContent("content");
   }
 
   @Test
   void aReadOnlyVolumeCannotBeWrittenAndItsSourceCan() throws Exception {
-    share.bind(0, source, true);
+    share.bind(0, source, Access.READ_ONLY, true);
     assertThatThrownBy(() -> Files.writeString(folder.resolve("share/volumes/0/new"), "x"))
         .isInstanceOf(FileSystemException.class)
         .hasMessageContaining("Read-only");
@@ -71,18 +73,58 @@ final class ShareTest {
   }
 
   @Test
-  void mountsBelowAReadOnlyVolumeAreReadOnlyToo() throws Exception {
+  void mountsBelowAReadOnlyVolumeAreReadOnlyOnlyIfThatIsAsked() throws Exception {
     Path inner = Files.createDirectory(source.resolve("inner"));
     Path other = Files.createDirectory(folder.resolve("other"));
-    mounts.bind(other, inner, false);
+    mounts.bind(other, inner, Access.READ_WRITE, true);
     try {
-      share.bind(0, source, true);
-      assertThatThrownBy(() -> Files.writeString(folder.resolve("share/volumes/0/inner/x"), "x"))
-          .isInstanceOf(FileSystemException.class);
-      Files.writeString(other.resolve("x"), "x");
+      assertThat(share.bind(0, source, Access.READ_ONLY_RECURSIVE, false).readonly()).isTrue();
+      assertThat(share.bind(1, source, Access.READ_ONLY, false).readonly())
+          .as("a part of it can be written, so the guest must let it through")
+          .isFalse();
+      refusesWrites(folder.resolve("share/volumes/0"));
+      refusesWrites(folder.resolve("share/volumes/0/inner"));
+      refusesWrites(folder.resolve("share/volumes/1"));
+      Files.writeString(folder.resolve("share/volumes/1/inner/x"), "x");
+      assertThat(other.resolve("x")).hasContent("x");
     } finally {
       mounts.detach(inner);
     }
+  }
+
+  @Test
+  void aReadOnlyVolumeWithoutMountsBelowItIsReadOnlyAsAWhole() {
+    assertThat(share.bind(0, source, Access.READ_ONLY, false).readonly()).isTrue();
+    assertThat(share.bind(1, source, Access.READ_ONLY, true).readonly())
+        .as("a mount may come later, and is what it is on the host")
+        .isFalse();
+  }
+
+  @Test
+  void mountsMadeLaterAppearOnlyInVolumesThatFollow() throws Exception {
+    Path inner = Files.createDirectory(source.resolve("inner"));
+    Path other = Files.createDirectory(folder.resolve("other"));
+    Files.writeString(other.resolve("flag"), "here");
+    mounts.bind(source, source, Access.READ_WRITE, true);
+    try {
+      mounts.makeShared(source);
+      share.bind(0, source, Access.READ_WRITE, true);
+      share.bind(1, source, Access.READ_WRITE, false);
+      mounts.bind(other, inner, Access.READ_WRITE, true);
+      assertThat(folder.resolve("share/volumes/0/inner/flag")).hasContent("here");
+      assertThat(folder.resolve("share/volumes/1/inner")).isEmptyDirectory();
+      mounts.bind(other, folder.resolve("share/volumes/0"), Access.READ_WRITE, true);
+      assertThat(source.resolve("flag")).as("nothing goes back").doesNotExist();
+    } finally {
+      share.release(0);
+      mounts.detach(source);
+    }
+  }
+
+  private static void refusesWrites(Path place) {
+    assertThatThrownBy(() -> Files.writeString(place.resolve("new"), "x"))
+        .isInstanceOf(FileSystemException.class)
+        .hasMessageContaining("Read-only");
   }
 
   @Test
@@ -92,8 +134,8 @@ final class ShareTest {
             .start();
     try {
       assertThat(virtiofsd.getInputStream().read()).isEqualTo('\n');
-      share.bind(0, source, false);
-      share.bind(1, source, true);
+      share.bind(0, source, Access.READ_WRITE, true);
+      share.bind(1, source, Access.READ_ONLY, true);
       Path seen = Path.of("/proc/" + virtiofsd.pid() + "/root" + folder + "/share/volumes");
       assertThat(seen.resolve("0/file")).hasContent("content");
       Files.writeString(seen.resolve("0/new"), "x");
@@ -107,7 +149,7 @@ final class ShareTest {
 
   @Test
   void aVolumeIsFoundAgainAndTakenAwayByASuccessor() {
-    share.bind(0, source, false);
+    share.bind(0, source, Access.READ_WRITE, true);
     Share successor = new Share(share.root(), mounts);
     successor.create();
     successor.release(0);
@@ -119,14 +161,14 @@ final class ShareTest {
     Path socket = folder.resolve("s");
     try (ServerSocketChannel server = ServerSocketChannel.open(StandardProtocolFamily.UNIX)) {
       server.bind(UnixDomainSocketAddress.of(socket));
-      assertThatThrownBy(() -> share.bind(0, socket, false))
+      assertThatThrownBy(() -> share.bind(0, socket, Access.READ_WRITE, true))
           .isInstanceOf(MachineException.class)
           .hasMessageContaining(
               "sockets, pipes and devices of the host do not work inside a machine");
     }
-    assertThatThrownBy(() -> share.bind(0, Path.of("/dev/null"), false))
+    assertThatThrownBy(() -> share.bind(0, Path.of("/dev/null"), Access.READ_WRITE, true))
         .hasMessageContaining("/dev/null");
-    assertThatThrownBy(() -> share.bind(0, folder.resolve("missing"), false))
+    assertThatThrownBy(() -> share.bind(0, folder.resolve("missing"), Access.READ_WRITE, true))
         .hasMessageContaining("does not exist");
   }
 }

@@ -19,6 +19,7 @@ import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalInt;
@@ -44,6 +45,7 @@ final class Container {
   private final Cgroup cgroup;
   private final Path root;
   private final WritableLayer layer;
+  private final List<Path> volumes;
   private final Undo undo;
   private final ReentrantLock changing = new ReentrantLock();
   private final Map<String, RunningProcess> execs = new ConcurrentHashMap<>();
@@ -61,6 +63,7 @@ final class Container {
       ProcessDirectory neighbours,
       Cgroup cgroup,
       Path root,
+      List<Path> volumes,
       Undo undo) {
     this.id = id;
     this.created = spec;
@@ -71,6 +74,7 @@ final class Container {
     this.cgroup = cgroup;
     this.root = root;
     this.layer = new WritableLayer(parts.roots().writableLayer(id), parts.fileSystems());
+    this.volumes = List.copyOf(volumes);
     this.undo = undo;
   }
 
@@ -85,7 +89,8 @@ final class Container {
       cgroup.limit(spec.getResources());
       parts.namespaces().mountShm();
       Path root = parts.roots().mount(id, spec.getRoot(), undo);
-      return new Container(id, spec, parts, neighbours, cgroup, root, undo);
+      List<Path> volumes = parts.volumes().prepare(id, spec.getMountsList(), undo);
+      return new Container(id, spec, parts, neighbours, cgroup, root, volumes, undo);
     } catch (IOException | InterruptedException | TimeoutException | RuntimeException e) {
       try {
         undo.close();
@@ -162,7 +167,7 @@ final class Container {
     try {
       ProcessSpec process = spec.getProcess();
       Identity identity = identity(process.getUser());
-      LaunchSpec launch = parts.plan().first(spec, identity, root, cgroup.folder());
+      LaunchSpec launch = parts.plan().first(spec, identity, root, volumes, cgroup.folder());
       OptionalInt shared = openSharedPid();
       try {
         RunningProcess first = parts.launcher().launch(launch, process.getStdin(), shared);

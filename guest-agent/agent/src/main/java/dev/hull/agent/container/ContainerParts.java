@@ -11,6 +11,7 @@ record ContainerParts(
     Descriptors descriptors,
     Cgroups cgroups,
     RootFilesystems roots,
+    Volumes volumes,
     ProcessPlan plan,
     RootFiles files,
     FileSystems fileSystems,

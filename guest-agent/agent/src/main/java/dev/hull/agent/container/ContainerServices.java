@@ -21,7 +21,7 @@ import java.util.List;
 import java.util.concurrent.TimeoutException;
 
 /**
- * Everything about containers and processes, put together: three gRPC services, and the way to end
+ * Everything about containers and processes, put together: its gRPC services, and the way to end
  * all containers. From its making on, it is the one that waits for children.
  */
 public final class ContainerServices implements AutoCloseable {
@@ -49,6 +49,7 @@ public final class ContainerServices implements AutoCloseable {
   private final IoLoop loop;
   private final Containers containers;
   private final StatsService stats;
+  private final Replicas replicas;
 
   /** Makes the cgroups and starts two threads. */
   public ContainerServices(Linux linux, Libc libc, DiskFinder disks, Folders folders)
@@ -64,13 +65,16 @@ public final class ContainerServices implements AutoCloseable {
             folders.launcher(), calls, linux.descriptors(), reaper, loop, clock, OUTPUT_BOUND);
     FileSystems fileSystems = new NativeFileSystems(libc);
     Layers layers = new Layers(disks::await, linux.mounts(), folders.run().resolve("layers"));
+    RootFilesystems roots = new RootFilesystems(layers, linux.mounts(), folders.run());
+    this.replicas = new Replicas(folders.run());
     this.containers =
         new Containers(
             new ContainerParts(
                 launcher,
                 linux.descriptors(),
                 cgroups,
-                new RootFilesystems(layers, linux.mounts(), folders.run()),
+                roots,
+                new Volumes(roots, replicas, folders.run()),
                 new ProcessPlan(folders.run()),
                 new NativeRootFiles(libc, linux.descriptors()),
                 fileSystems,
@@ -96,7 +100,11 @@ public final class ContainerServices implements AutoCloseable {
   }
 
   public List<BindableService> services() {
-    return List.of(new ContainersService(containers), new ProcessesService(containers), stats);
+    return List.of(
+        new ContainersService(containers),
+        new ProcessesService(containers),
+        new ReplicasService(replicas),
+        stats);
   }
 
   /**

@@ -26,8 +26,13 @@ final class ProcessPlan {
     this.run = run;
   }
 
-  /** A container's first process. */
-  LaunchSpec first(ContainerSpec container, Identity identity, Path root, Path cgroup) {
+  /**
+   * A container's first process.
+   *
+   * @param volumes the source of each mount
+   */
+  LaunchSpec first(
+      ContainerSpec container, Identity identity, Path root, List<Path> volumes, Path cgroup) {
     LaunchSpec launch =
         process(LaunchSpec.Mode.CREATE, container.getProcess(), identity)
             .cgroup(cgroup.toString())
@@ -42,7 +47,9 @@ final class ProcessPlan {
     if (!ownShm) {
       launch.bind(run.resolve("pod/shm").toString(), SHM, false, false);
     }
-    container.getMountsList().forEach(mount -> add(launch, mount));
+    for (int i = 0; i < volumes.size(); i++) {
+      add(launch, container.getMounts(i), volumes.get(i));
+    }
     for (Device device : container.getDevicesList()) {
       launch.device(
           device.getGuestPath(), device.getContainerPath(), device.getRead(), device.getWrite());
@@ -133,30 +140,15 @@ final class ProcessPlan {
     }
   }
 
-  private void add(LaunchSpec launch, Mount mount) {
-    switch (mount.getSourceCase()) {
-      case SHARE_PATH -> bind(launch, mount, run.resolve("share").resolve(mount.getSharePath()));
-      case TMPFS_BYTES ->
-          launch.tmpfs(mount.getTmpfsBytes(), mount.getDestination(), mount.getReadonly());
-      case POD_FILE ->
-          bind(
-              launch,
-              mount,
-              run.resolve("pod")
-                  .resolve(
-                      switch (mount.getPodFile()) {
-                        case POD_FILE_HOSTS -> "hosts";
-                        case POD_FILE_RESOLV_CONF -> "resolv.conf";
-                        case POD_FILE_HOSTNAME -> "hostname";
-                        case POD_FILE_UNSPECIFIED, UNRECOGNIZED ->
-                            throw new IllegalArgumentException("no such pod file");
-                      }));
-      case SOURCE_NOT_SET -> throw new IllegalArgumentException("a mount without a source");
+  private static void add(LaunchSpec launch, Mount mount, Path source) {
+    if (mount.hasTmpfsBytes()) {
+      launch.tmpfs(mount.getTmpfsBytes(), mount.getDestination(), mount.getReadonly());
+    } else {
+      launch.bind(
+          source.toString(),
+          mount.getDestination(),
+          mount.getReadonly() || mount.hasImage(),
+          mount.getHostToContainer());
     }
-  }
-
-  private static void bind(LaunchSpec launch, Mount mount, Path source) {
-    launch.bind(
-        source.toString(), mount.getDestination(), mount.getReadonly(), mount.getHostToContainer());
   }
 }

@@ -1,15 +1,16 @@
 package dev.hull.agent.container;
 
 import dev.hull.agent.linux.Mounts;
+import dev.hull.guest.v1.DiskAddress;
 import dev.hull.guest.v1.RootFilesystem;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.util.ArrayList;
-import java.util.Collections;
 import java.util.List;
 import java.util.concurrent.TimeoutException;
+import java.util.stream.Collectors;
 
 /** Makes the root of a container: an overlay of its layers under a folder of the scratch disk. */
 final class RootFilesystems {
@@ -29,16 +30,8 @@ final class RootFilesystems {
   /** Mounts it; what has to be undone goes onto {@code undo}. */
   Path mount(String id, RootFilesystem spec, Undo undo)
       throws IOException, InterruptedException, TimeoutException {
-    List<String> lower = new ArrayList<>();
-    Path top = run;
-    for (int partition : spec.getLayerPartitionsList()) {
-      Layers.Lease layer = layers.acquire(spec.getDisk(), partition);
-      undo.push(layer::close);
-      top = layer.path();
-      lower.add(top.toString());
-    }
-    // The kernel wants the uppermost first.
-    Collections.reverse(lower);
+    List<Path> lower = layers(spec.getDisk(), spec.getLayerPartitionsList(), undo);
+    Path top = lower.getFirst();
 
     Path scratch = run.resolve("scratch").resolve(id);
     undo.push(() -> FileTrees.delete(scratch));
@@ -52,21 +45,50 @@ final class RootFilesystems {
             : PosixFilePermissions.fromString("rwxr-xr-x"));
 
     Path container = run.resolve("containers").resolve(id);
+    undo.push(() -> Files.deleteIfExists(container));
     Path root = container.resolve("root");
-    Files.createDirectories(root);
-    undo.push(
-        () -> {
-          Files.deleteIfExists(root);
-          Files.deleteIfExists(container);
-        });
-    mounts.mount(
-        "overlay",
-        root.toString(),
-        "overlay",
-        0,
-        "lowerdir=%s,upperdir=%s,workdir=%s".formatted(String.join(":", lower), upper, work));
-    undo.push(() -> mounts.unmount(root.toString(), Mounts.DETACH));
+    overlay(
+        root, 0, "lowerdir=%s,upperdir=%s,workdir=%s".formatted(joined(lower), upper, work), undo);
     return root;
+  }
+
+  /**
+   * Mounts an image's layers to be seen in a container, which cannot change them.
+   *
+   * @param number tells the container's own such mounts apart
+   * @param partitions lowest layer first
+   */
+  Path mountReadonly(String id, int number, DiskAddress disk, List<Integer> partitions, Undo undo)
+      throws IOException, InterruptedException, TimeoutException {
+    List<Path> lower = layers(disk, partitions, undo);
+    // An overlay without an upper folder wants two at least; the lowest is nobody's.
+    lower.add(Files.createDirectories(run.resolve("layers/none")));
+    Path root = run.resolve("containers").resolve(id).resolve("image-" + number);
+    overlay(root, Mounts.READ_ONLY | Mounts.NO_DEV, "lowerdir=" + joined(lower), undo);
+    return root;
+  }
+
+  /** The uppermost first, as the kernel wants them. */
+  private List<Path> layers(DiskAddress disk, List<Integer> partitions, Undo undo)
+      throws IOException, InterruptedException, TimeoutException {
+    List<Path> found = new ArrayList<>();
+    for (int partition : partitions) {
+      Layers.Lease layer = layers.acquire(disk, partition);
+      undo.push(layer::close);
+      found.addFirst(layer.path());
+    }
+    return found;
+  }
+
+  private static String joined(List<Path> folders) {
+    return folders.stream().map(Path::toString).collect(Collectors.joining(":"));
+  }
+
+  private void overlay(Path target, long flags, String options, Undo undo) throws IOException {
+    Files.createDirectories(target);
+    undo.push(() -> Files.deleteIfExists(target));
+    mounts.mount("overlay", target.toString(), "overlay", flags, options);
+    undo.push(() -> mounts.unmount(target.toString(), Mounts.DETACH));
   }
 
   /** What the container has written. */

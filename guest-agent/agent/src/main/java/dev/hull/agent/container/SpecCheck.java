@@ -43,15 +43,7 @@ final class SpecCheck {
 
   static void container(ContainerSpec spec) {
     require(spec.hasRoot() && spec.getRoot().hasDisk(), "root.disk is missing");
-    List<Integer> partitions = spec.getRoot().getLayerPartitionsList();
-    require(
-        !partitions.isEmpty() && partitions.size() <= MAX_LAYERS,
-        "root.layer_partitions must name 1 to 128 layers");
-    partitions.forEach(
-        number ->
-            require(
-                number >= 1 && number <= MAX_LAYERS,
-                "root.layer_partitions are 1 to 128, not " + Integer.toUnsignedString(number)));
+    layers("root", spec.getRoot().getLayerPartitionsList());
     require(spec.hasProcess(), "process is missing");
     process(spec.getProcess());
     require(spec.getMountsCount() <= MAX_MOUNTS, "more than 512 mounts");
@@ -64,6 +56,17 @@ final class SpecCheck {
       id(spec.getPidNamespaceOf());
     }
     resources(spec.getResources());
+  }
+
+  private static void layers(String of, List<Integer> partitions) {
+    require(
+        !partitions.isEmpty() && partitions.size() <= MAX_LAYERS,
+        of + ".layer_partitions must name 1 to 128 layers");
+    partitions.forEach(
+        number ->
+            require(
+                number >= 1 && number <= MAX_LAYERS,
+                of + ".layer_partitions are 1 to 128, not " + Integer.toUnsignedString(number)));
   }
 
   static void process(ProcessSpec spec) {
@@ -112,12 +115,15 @@ final class SpecCheck {
         !withoutSlashes(mount.getDestination()).isEmpty(),
         "mounts.destination cannot be the root of the container");
     switch (mount.getSourceCase()) {
-      case SHARE_PATH -> {
-        String path = mount.getSharePath();
-        text("mounts.share_path", path);
-        require(
-            !path.isEmpty() && !path.startsWith("/") && normal(path),
-            "mounts.share_path must be a path below the share, without . and ..: " + shown(path));
+      case SHARE_PATH -> below("mounts.share_path", "the share", mount.getSharePath());
+      case REPLICA_SHARE_PATH ->
+          below("mounts.replica_share_path", "the share", mount.getReplicaSharePath());
+      case IMAGE -> {
+        require(mount.getImage().hasDisk(), "mounts.image.disk is missing");
+        layers("mounts.image", mount.getImage().getLayerPartitionsList());
+        if (!mount.getImage().getSubPath().isEmpty()) {
+          below("mounts.image.sub_path", "the image", mount.getImage().getSubPath());
+        }
       }
       case TMPFS_BYTES ->
           require(mount.getTmpfsBytes() >= 0, "mounts.tmpfs_bytes is more than a tmpfs can have");
@@ -141,6 +147,13 @@ final class SpecCheck {
     require(
         !device.getContainerPath().endsWith("/"),
         "devices.container_path must name a file: " + shown(device.getContainerPath()));
+  }
+
+  private static void below(String field, String root, String path) {
+    text(field, path);
+    require(
+        !path.isEmpty() && !path.startsWith("/") && path.length() <= MAX_PATH && normal(path),
+        field + " must be a path below " + root + ", without . and ..: " + shown(path));
   }
 
   private static void resources(Resources resources) {
@@ -195,7 +208,7 @@ final class SpecCheck {
     require(text.indexOf('\0') < 0, field + " holds a NUL: " + shown(text));
   }
 
-  private static String shown(String text) {
+  static String shown(String text) {
     String visible = text.replaceAll("\\p{Cntrl}", "?");
     return visible.length() > 100 ? visible.substring(0, 100) + "…" : visible;
   }

@@ -8,6 +8,8 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import com.google.protobuf.ByteString;
 import dev.hull.guest.v1.ContainerSpec;
 import dev.hull.guest.v1.Device;
+import dev.hull.guest.v1.DiskAddress;
+import dev.hull.guest.v1.ImageFiles;
 import dev.hull.guest.v1.LayerStats;
 import dev.hull.guest.v1.Mount;
 import dev.hull.guest.v1.PodFile;
@@ -221,6 +223,39 @@ class IsolationTest {
                 Mount.newBuilder().setPodFile(PodFile.POD_FILE_HOSTS).setDestination("/etc/hosts"));
     assertThat(said(spec)).contains("volume\n", "readonly\n", "127.0.0.1 localhost\n", "t\n");
     assertThat(guest.run.resolve("share/volumes/0/new")).hasContent("yes\n");
+  }
+
+  private static Mount image(String subPath) {
+    return Mount.newBuilder()
+        .setDestination("/image")
+        .setImage(
+            ImageFiles.newBuilder()
+                .setDisk(DiskAddress.getDefaultInstance())
+                .addLayerPartitions(1)
+                .setSubPath(subPath))
+        .build();
+  }
+
+  @Test
+  void getsAnImagesFilesOrAFolderOfThemAndCannotChangeThem() throws Exception {
+    assertThat(said(shell("cat /image/etc/group; ls /image").addMounts(image(""))))
+        .contains("adm:x:4:web", "home");
+    assertThat(said(shell("ls /image; touch /image/new").addMounts(image("etc"))))
+        .contains("passwd", "group", "Read-only file system");
+  }
+
+  @Test
+  void getsNoPartOfAnImageThatIsNoFolderOfIt() throws Exception {
+    Files.createSymbolicLink(guest.layer.resolve("outside"), Path.of("/etc"));
+    assertThatThrownBy(() -> said(shell("true").addMounts(image("missing"))))
+        .hasMessageContaining("the image has no missing: no such file or directory");
+    assertThatThrownBy(() -> said(shell("true").addMounts(image("etc/passwd"))))
+        .hasMessageContaining("only directory subpath is supported");
+    assertThatThrownBy(() -> said(shell("true").addMounts(image("outside"))))
+        .hasMessageContaining("leads out of it");
+    assertThatThrownBy(() -> said(shell("true").addMounts(image("../etc"))))
+        .hasMessageContaining("mounts.image.sub_path must be a path below the image");
+    assertThat(said(shell("echo well"))).as("nothing is left in the way").contains("well");
   }
 
   @Test

@@ -7,6 +7,7 @@ import dev.hull.cri.v1.ContainerConfig;
 import dev.hull.cri.v1.KeyValue;
 import dev.hull.cri.v1.LinuxContainerSecurityContext;
 import dev.hull.images.Image;
+import dev.hull.images.Images;
 import dev.hull.vm.ContainerSpec;
 import dev.hull.vm.ContainerSpec.PidNamespace;
 import dev.hull.vm.ContainerSpec.Program;
@@ -44,8 +45,8 @@ public final class ContainerSpecs {
   private final Mounts mounts;
   private final SeccompProfiles seccomp;
 
-  public ContainerSpecs(boolean hostHasSelinux, SeccompProfiles seccomp) {
-    this.mounts = new Mounts(hostHasSelinux);
+  public ContainerSpecs(boolean hostHasSelinux, Images images, SeccompProfiles seccomp) {
+    this.mounts = new Mounts(hostHasSelinux, images);
     this.seccomp = seccomp;
   }
 

@@ -13,6 +13,8 @@ import dev.hull.cri.bridge.store.Sandbox;
 import dev.hull.cri.v1.ContainerConfig;
 import dev.hull.cri.v1.CreateContainerRequest;
 import dev.hull.cri.v1.CreateContainerResponse;
+import dev.hull.cri.v1.Mount;
+import dev.hull.images.Digest;
 import dev.hull.images.Image;
 import dev.hull.images.Images;
 import dev.hull.vm.GuestContainer;
@@ -20,8 +22,10 @@ import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
+import java.util.HashSet;
 import java.util.HexFormat;
 import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.locks.Lock;
 import java.util.random.RandomGenerator;
 
@@ -95,7 +99,7 @@ public final class CreateContainerCall
             config.getLinux().getSecurityContext().getNamespaceOptions(), sandbox, pods);
     var spec = specs.spec(id, config, image, hostname, pidNamespace);
     try (Names.Reservation name = pods.names().reserve(id, sandbox.id(), config.getMetadata());
-        ContainerFolders.Claim claim = folders.claim(id, image.id())) {
+        ContainerFolders.Claim claim = folders.claim(id, images(image, config))) {
       GuestContainer guest = sandbox.machine().createContainer(spec, Notes.container(facts));
       Container container = pods.add(sandbox, facts, guest);
       container.timing(
@@ -105,6 +109,16 @@ public final class CreateContainerCall
       name.keep();
     }
     return id;
+  }
+
+  /** Its own, and those that it mounts. */
+  private Set<Digest> images(Image own, ContainerConfig config) {
+    Set<Digest> ids = new HashSet<>();
+    ids.add(own.id());
+    config.getMountsList().stream()
+        .filter(Mount::hasImage)
+        .forEach(mount -> ids.add(image(mount.getImage().getImage()).id()));
+    return ids;
   }
 
   private Image image(String reference) {

@@ -2,8 +2,12 @@ package dev.hull.cri.bridge.container;
 
 import dev.hull.cri.bridge.call.Refusal;
 import dev.hull.cri.v1.MountPropagation;
+import dev.hull.images.Image;
+import dev.hull.images.Images;
 import dev.hull.vm.ContainerSpec.Mount;
+import dev.hull.vm.ContainerSpec.Mount.Access;
 import dev.hull.vm.ContainerSpec.Mount.Source;
+import dev.hull.vm.replica.AtomicFolder;
 import java.io.IOException;
 import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
@@ -25,9 +29,11 @@ final class Mounts {
   }
 
   private final boolean hostHasSelinux;
+  private final Images images;
 
-  Mounts(boolean hostHasSelinux) {
+  Mounts(boolean hostHasSelinux, Images images) {
     this.hostHasSelinux = hostHasSelinux;
+    this.images = images;
   }
 
   List<Mount> of(List<dev.hull.cri.v1.Mount> asked, boolean readonlyRoot) {
@@ -39,16 +45,14 @@ final class Mounts {
     POD_FILES.forEach(
         (destination, kind) -> {
           if (!taken.contains(destination)) {
-            mounts.add(new Mount(new Source.PodFile(kind), destination, readonlyRoot, false));
+            Access access = readonlyRoot ? Access.READ_ONLY : Access.READ_WRITE;
+            mounts.add(new Mount(new Source.PodFile(kind), destination, access, false));
           }
         });
     return mounts;
   }
 
   private Mount mount(String at, dev.hull.cri.v1.Mount asked) {
-    if (asked.hasImage() || !asked.getImageSubPath().isEmpty()) {
-      throw Refusal.field(at + "image", "image volumes are not supported yet; use another volume");
-    }
     if (asked.getUidMappingsCount() + asked.getGidMappingsCount() > 0) {
       throw Refusal.field(
           at + "uidMappings", "id-mapped volumes are not supported yet; leave hostUsers out");
@@ -56,10 +60,6 @@ final class Mounts {
     if (asked.getMountOptionsCount() > 0) {
       throw Refusal.field(
           at + "mount_options", "mount options are not supported yet; leave them out");
-    }
-    if (asked.getRecursiveReadOnly()) {
-      throw Refusal.field(
-          at + "recursive_read_only", "it is not supported yet; leave recursiveReadOnly out");
     }
     if (asked.getSelinuxRelabel() && hostHasSelinux) {
       throw Refusal.field(
@@ -78,10 +78,72 @@ final class Mounts {
           case UNRECOGNIZED -> throw Refusal.invalid(at + "propagation is not one of CRI's");
         };
     return new Mount(
-        new Source.HostPath(hostPath(at, asked.getHostPath())),
+        source(at, asked),
         destination(at, asked.getContainerPath()),
-        asked.getReadonly(),
+        access(at, asked),
         hostToContainer);
+  }
+
+  /** As CRI has it: recursion is of read-only, private mounts alone. */
+  private static Access access(String at, dev.hull.cri.v1.Mount asked) {
+    if (!asked.getRecursiveReadOnly()) {
+      return asked.getReadonly() ? Access.READ_ONLY : Access.READ_WRITE;
+    }
+    if (!asked.getReadonly()) {
+      throw Refusal.invalid(at + "recursive_read_only is set without readonly; set both");
+    }
+    if (asked.getPropagation() != MountPropagation.PROPAGATION_PRIVATE) {
+      throw Refusal.invalid(
+          at + "recursive_read_only excludes propagation; use PROPAGATION_PRIVATE");
+    }
+    return Access.READ_ONLY_RECURSIVE;
+  }
+
+  private Source source(String at, dev.hull.cri.v1.Mount asked) {
+    if (asked.hasImage()) {
+      return image(at, asked);
+    }
+    if (!asked.getImageSubPath().isEmpty()) {
+      throw Refusal.invalid(at + "image_sub_path is set without image; set both");
+    }
+    Path real = hostPath(at, asked.getHostPath());
+    // Where the container may write, it must write to the folder itself.
+    return asked.getReadonly() && AtomicFolder.is(real)
+        ? new Source.Replica(real)
+        : new Source.HostPath(real);
+  }
+
+  private Source image(String at, dev.hull.cri.v1.Mount asked) {
+    if (!asked.getHostPath().isEmpty()) {
+      throw Refusal.invalid(at + "image and host_path exclude each other");
+    }
+    String subPath = asked.getImageSubPath();
+    if (!isBelow(subPath)) {
+      throw Refusal.invalid(
+          at
+              + "image_sub_path must be relative and stay in the image (path escapes from parent): "
+              + subPath.replace('\0', '?'));
+    }
+    Image image =
+        images
+            .find(asked.getImage().getImage())
+            .orElseThrow(
+                () ->
+                    Refusal.notFound(
+                        "%simage %s is not here; pull it first"
+                            .formatted(at, asked.getImage().getImage())));
+    return new Source.ImageFiles(
+        image.layers().stream().map(Image.Layer::erofs).toList(),
+        Path.of(subPath).normalize().toString());
+  }
+
+  private static boolean isBelow(String subPath) {
+    try {
+      Path path = Path.of(subPath);
+      return !path.isAbsolute() && !path.normalize().startsWith("..");
+    } catch (InvalidPathException _) {
+      return false;
+    }
   }
 
   private static String destination(String at, String path) {

@@ -194,7 +194,8 @@ final class BridgeModule extends AbstractModule {
       RandomGenerator random,
       Clock clock) {
     ContainerSpecs specs =
-        new ContainerSpecs(Files.isDirectory(Path.of("/sys/fs/selinux")), new SeccompProfiles());
+        new ContainerSpecs(
+            Files.isDirectory(Path.of("/sys/fs/selinux")), images, new SeccompProfiles());
     return new RuntimeEndpoint.ContainerCalls(
         new CreateContainerCall(pods, images, folders, specs, random, clock),
         new StartContainerCall(pods, clock),

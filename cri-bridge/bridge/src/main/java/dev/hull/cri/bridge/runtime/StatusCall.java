@@ -64,7 +64,7 @@ public final class StatusCall implements Call<StatusRequest, StatusResponse> {
   private static RuntimeHandler handler(String name) {
     return RuntimeHandler.newBuilder()
         .setName(name)
-        .setFeatures(RuntimeHandlerFeatures.getDefaultInstance())
+        .setFeatures(RuntimeHandlerFeatures.newBuilder().setRecursiveReadOnlyMounts(true))
         .build();
   }
 }

@@ -12,9 +12,9 @@ import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
 /**
- * What a container holds outside its machine: a folder (its log's record) and a pin on its image.
- * The folder is made before the image is pinned and removed after, so that a pin whose container
- * was never made is found by its folder.
+ * What a container holds outside its machine: a folder (its log's record) and pins on its image and
+ * on those that it mounts. The folder is made before the images are pinned and removed after, so
+ * that a pin whose container was never made is found by its folder.
  */
 public final class ContainerFolders {
   private final Path root;
@@ -29,8 +29,8 @@ public final class ContainerFolders {
     return root.resolve(containerId);
   }
 
-  /** Makes the folder and pins the image; closing the result without keeping it undoes both. */
-  public Claim claim(String containerId, Digest imageId) {
+  /** Makes the folder and pins the images; closing the result without keeping it undoes both. */
+  public Claim claim(String containerId, Set<Digest> imageIds) {
     try {
       Files.createDirectories(folder(containerId));
     } catch (IOException e) {
@@ -38,7 +38,7 @@ public final class ContainerFolders {
     }
     Claim claim = new Claim(containerId);
     try {
-      images.pin(imageId, containerId);
+      imageIds.forEach(imageId -> images.pin(imageId, containerId));
     } catch (RuntimeException e) {
       claim.close();
       throw e;

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import com.google.protobuf.ByteString;
 import dev.hull.cri.bridge.call.Refusal;
+import dev.hull.cri.bridge.daemon.FakeImages;
 import dev.hull.cri.bridge.resources.ResourceLimits;
 import dev.hull.cri.bridge.seccomp.SeccompProfiles;
 import dev.hull.cri.v1.Capability;
@@ -28,7 +29,9 @@ import dev.hull.cri.v1.Signal;
 import dev.hull.cri.v1.SupplementalGroupsPolicy;
 import dev.hull.images.Digest;
 import dev.hull.images.Image;
+import dev.hull.images.Images;
 import dev.hull.vm.ContainerSpec;
+import dev.hull.vm.ContainerSpec.Mount.Access;
 import dev.hull.vm.ContainerSpec.Mount.Source;
 import dev.hull.vm.ContainerSpec.PidNamespace;
 import dev.hull.vm.ContainerSpec.User;
@@ -46,9 +49,10 @@ import org.junit.jupiter.params.provider.CsvSource;
 
 final class ContainerSpecsTest {
   private static final String ID = "a".repeat(64);
-  private static final ContainerSpecs SPECS = new ContainerSpecs(false, new SeccompProfiles());
-
   @TempDir Path folder;
+
+  private final FakeImages images = new FakeImages();
+  private final ContainerSpecs specs = new ContainerSpecs(false, images, new SeccompProfiles());
 
   @Test
   void aCommandReplacesTheEntrypointAndDropsTheCmd() {
@@ -62,7 +66,7 @@ final class ContainerSpecsTest {
   void aContainerWithNothingToRunIsRefused() {
     assertThatThrownBy(
             () ->
-                SPECS.spec(
+                specs.spec(
                     ID,
                     config().build(),
                     image(List.of(""), List.of()),
@@ -109,7 +113,7 @@ final class ContainerSpecsTest {
     refusedSecurity(s -> s.setRunAsUser(value(-1)), "run_as_user must be from 0");
   }
 
-  private static User user(
+  private User user(
       java.util.function.UnaryOperator<LinuxContainerSecurityContext.Builder> change) {
     return secured(change).program().user();
   }
@@ -192,9 +196,56 @@ final class ContainerSpecsTest {
                 .build());
     assertThat(spec.mounts())
         .startsWith(
-            new ContainerSpec.Mount(new Source.HostPath(real.toRealPath()), "/data", true, true))
+            new ContainerSpec.Mount(
+                new Source.HostPath(real.toRealPath()), "/data", Access.READ_ONLY, true))
         .extracting(ContainerSpec.Mount::destination)
         .containsExactly("/data", "/etc/hosts", "/etc/hostname", "/etc/resolv.conf");
+  }
+
+  @Test
+  void readOnlyMountsAreRecursivelySoOnlyIfThatIsAsked() {
+    assertThat(mounted(m -> m).access()).isEqualTo(Access.READ_WRITE);
+    assertThat(mounted(m -> m.setReadonly(true)).access()).isEqualTo(Access.READ_ONLY);
+    assertThat(mounted(m -> m.setReadonly(true).setRecursiveReadOnly(true)).access())
+        .isEqualTo(Access.READ_ONLY_RECURSIVE);
+  }
+
+  @Test
+  void aFolderThatIsReplacedAsAWholeIsCopiedUnlessItIsToBeWritten() throws Exception {
+    Files.createDirectory(folder.resolve("..1"));
+    Files.writeString(folder.resolve("..1/key"), "value");
+    Files.createSymbolicLink(folder.resolve("..data"), Path.of("..1"));
+    Files.createSymbolicLink(folder.resolve("key"), Path.of("..data/key"));
+    assertThat(mounted(m -> m.setReadonly(true)).source())
+        .isEqualTo(new Source.Replica(folder.toRealPath()));
+    assertThat(mounted(m -> m).source()).isEqualTo(new Source.HostPath(folder.toRealPath()));
+    assertThat(mounted(m -> m.setReadonly(true).setHostPath(folder + "/key")).source())
+        .as("a single file of it, as a subPath is")
+        .isEqualTo(new Source.HostPath(folder.toRealPath().resolve("..1/key")));
+  }
+
+  @Test
+  void anImagesFilesAreMountedByItsNameOrIdAndSubPath() {
+    images.offer("data", image(List.of(), List.of()).config());
+    Image data = images.pull("data", Images.Credentials.NONE, Images.Progress.SILENT);
+    for (String name : List.of("data", data.id().value())) {
+      assertThat(
+              mounted(m -> m.clearHostPath().setImage(named(name)).setImageSubPath("etc/./ssl/"))
+                  .source())
+          .isEqualTo(new Source.ImageFiles(List.of(data.layers().getFirst().erofs()), "etc/ssl"));
+    }
+    assertThat(mounted(m -> m.clearHostPath().setImage(named("data"))).source())
+        .isEqualTo(new Source.ImageFiles(List.of(data.layers().getFirst().erofs()), ""));
+  }
+
+  private ContainerSpec.Mount mounted(java.util.function.UnaryOperator<Mount.Builder> change) {
+    Mount.Builder mount =
+        Mount.newBuilder().setHostPath(folder.toString()).setContainerPath("/data");
+    return spec(config().addMounts(change.apply(mount)).build()).mounts().getFirst();
+  }
+
+  private static ImageSpec named(String image) {
+    return ImageSpec.newBuilder().setImage(image).build();
   }
 
   @Test
@@ -206,9 +257,25 @@ final class ContainerSpecsTest {
     refusedMount(
         m -> m.setPropagation(MountPropagation.PROPAGATION_BIDIRECTIONAL),
         "what a guest mounts cannot appear on the host");
-    refusedMount(m -> m.setRecursiveReadOnly(true), "recursive_read_only is refused");
+    refusedMount(
+        m -> m.setRecursiveReadOnly(true), "recursive_read_only is set without readonly; set both");
+    for (MountPropagation propagation :
+        List.of(
+            MountPropagation.PROPAGATION_HOST_TO_CONTAINER,
+            MountPropagation.PROPAGATION_BIDIRECTIONAL)) {
+      refusedMount(
+          m -> m.setReadonly(true).setRecursiveReadOnly(true).setPropagation(propagation),
+          "propagation");
+    }
     refusedMount(m -> m.addMountOptions("noexec"), "mount_options is refused");
-    refusedMount(m -> m.setImage(ImageSpec.newBuilder().setImage("x")), "image is refused");
+    refusedMount(m -> m.setImage(named("x")), "image and host_path exclude each other");
+    refusedMount(m -> m.setImageSubPath("a"), "image_sub_path is set without image");
+    refusedMount(m -> m.clearHostPath().setImage(named("x")), "image x is not here; pull it first");
+    for (String leaving : List.of("/etc", "etc/../../..", "..", "a\0b")) {
+      refusedMount(
+          m -> m.clearHostPath().setImage(named("x")).setImageSubPath(leaving),
+          "image_sub_path must be relative and stay in the image");
+    }
     refusedMount(
         m -> m.addUidMappings(dev.hull.cri.v1.IDMapping.getDefaultInstance()),
         "uidMappings is refused");
@@ -363,12 +430,12 @@ final class ContainerSpecsTest {
         .setImage(ImageSpec.newBuilder().setImage("debian"));
   }
 
-  private static ContainerSpec spec(ContainerConfig config) {
-    return SPECS.spec(
+  private ContainerSpec spec(ContainerConfig config) {
+    return specs.spec(
         ID, config, image(List.of("/entry"), List.of("image-cmd")), "web", new PidNamespace.Pod());
   }
 
-  private static ContainerSpec secured(
+  private ContainerSpec secured(
       java.util.function.UnaryOperator<LinuxContainerSecurityContext.Builder> change) {
     return spec(security(change));
   }
@@ -388,13 +455,13 @@ final class ContainerSpecsTest {
     return config().setLinux(LinuxContainerConfig.newBuilder().setResources(resources)).build();
   }
 
-  private static ContainerSpec resources(Consumer<LinuxContainerResources.Builder> change) {
+  private ContainerSpec resources(Consumer<LinuxContainerResources.Builder> change) {
     ContainerConfig config = limited(change);
     ContainerFields.check(config, PodSandboxConfig.getDefaultInstance());
     return spec(config);
   }
 
-  private static void refused(ContainerConfig config, String says) {
+  private void refused(ContainerConfig config, String says) {
     assertThatThrownBy(
             () -> {
               ContainerFields.check(config, PodSandboxConfig.getDefaultInstance());
@@ -404,19 +471,18 @@ final class ContainerSpecsTest {
         .hasMessageContaining(says);
   }
 
-  private static void refused(Consumer<ContainerConfig.Builder> change, String says) {
+  private void refused(Consumer<ContainerConfig.Builder> change, String says) {
     ContainerConfig.Builder config = config();
     change.accept(config);
     refused(config.build(), says);
   }
 
-  private static void refusedSecurity(
+  private void refusedSecurity(
       java.util.function.UnaryOperator<LinuxContainerSecurityContext.Builder> change, String says) {
     refused(security(change), says);
   }
 
-  private static void refusedResources(
-      Consumer<LinuxContainerResources.Builder> change, String says) {
+  private void refusedResources(Consumer<LinuxContainerResources.Builder> change, String says) {
     refused(limited(change), says);
   }
 

@@ -5,22 +5,24 @@ import dev.hull.images.Image;
 import dev.hull.images.ImageException;
 import dev.hull.images.Images;
 import java.nio.file.Path;
+import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.TreeMap;
 import java.util.concurrent.CountDownLatch;
 
 /** A store in memory: what {@link #offer} names can be pulled. */
-final class FakeImages implements Images {
+public final class FakeImages implements Images {
   private final Map<String, Image> offered = new TreeMap<>();
   private final Map<Digest, Image> here = new LinkedHashMap<>();
-  private final Map<String, Digest> pins = new TreeMap<>();
+  private final Map<String, Set<Digest>> pins = new TreeMap<>();
   private Credentials lastCredentials = Credentials.NONE;
   private CountDownLatch held = new CountDownLatch(0);
 
-  synchronized Image offer(String name, Image.Config config) {
+  public synchronized Image offer(String name, Image.Config config) {
     Digest id = new Digest("sha256:" + "%064x".formatted(name.hashCode() & 0xffffffffL));
     Image image =
         new Image(
@@ -40,7 +42,7 @@ final class FakeImages implements Images {
     return held;
   }
 
-  synchronized Map<String, Digest> pins() {
+  synchronized Map<String, Set<Digest>> pins() {
     return Map.copyOf(pins);
   }
 
@@ -108,7 +110,7 @@ final class FakeImages implements Images {
     find(referenceOrId)
         .ifPresent(
             image -> {
-              if (pins.containsValue(image.id())) {
+              if (pins.values().stream().anyMatch(ids -> ids.contains(image.id()))) {
                 throw new ImageException(
                     ImageException.Kind.IN_USE, "cannot remove " + referenceOrId + ": it is used");
               }
@@ -118,7 +120,7 @@ final class FakeImages implements Images {
 
   @Override
   public synchronized void pin(Digest imageId, String owner) {
-    pins.put(owner, imageId);
+    pins.computeIfAbsent(owner, any -> new HashSet<>()).add(imageId);
   }
 
   @Override

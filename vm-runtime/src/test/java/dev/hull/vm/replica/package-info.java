@@ -1,0 +1,4 @@
+@NullMarked
+package dev.hull.vm.replica;
+
+import org.jspecify.annotations.NullMarked;
