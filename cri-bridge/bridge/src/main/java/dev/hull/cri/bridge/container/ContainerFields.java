@@ -1,19 +1,14 @@
 package dev.hull.cri.bridge.container;
 
 import dev.hull.cri.bridge.call.Refusal;
+import dev.hull.cri.bridge.confinement.Confinement;
 import dev.hull.cri.bridge.namespace.Namespaces;
 import dev.hull.cri.bridge.resources.ResourceFields;
 import dev.hull.cri.v1.ContainerConfig;
 import dev.hull.cri.v1.LinuxContainerSecurityContext;
 import dev.hull.cri.v1.PodSandboxConfig;
-import dev.hull.cri.v1.SELinuxOption;
-import dev.hull.cri.v1.SecurityProfile.ProfileType;
 
-/**
- * Refuses what a container asks for and does not get. Accepted as they stand: AppArmor
- * RuntimeDefault and Unconfined (the guest's kernel confines nothing by profiles: the machine is
- * the boundary).
- */
+/** Refuses what a container asks for and does not get. */
 final class ContainerFields {
   private static final String SECURITY = "config.linux.security_context.";
   private static final String RESOURCES = "config.linux.resources.";
@@ -48,15 +43,9 @@ final class ContainerFields {
               + " it in the sandbox's security_context too");
     }
     Users.check(security);
-    if (!security.getSelinuxOptions().equals(SELinuxOption.getDefaultInstance())) {
-      throw Refusal.field(
-          SECURITY + "selinux_options", "the guest's kernel has no SELinux; leave it out");
-    }
-    if (security.getApparmor().getProfileType() == ProfileType.Localhost
-        || security.getApparmorProfile().startsWith("localhost/")) {
-      throw Refusal.field(
-          SECURITY + "apparmor", "the guest's kernel loads no profiles; use RuntimeDefault");
-    }
+    Confinement.check(security.getSelinuxOptions());
+    Confinement.check(security.getApparmor());
+    Confinement.check(security.getApparmorProfile());
     Namespaces.check(security.getNamespaceOptions());
   }
 }

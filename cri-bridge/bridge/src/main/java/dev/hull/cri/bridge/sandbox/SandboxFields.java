@@ -1,14 +1,13 @@
 package dev.hull.cri.bridge.sandbox;
 
 import dev.hull.cri.bridge.call.Refusal;
+import dev.hull.cri.bridge.confinement.Confinement;
 import dev.hull.cri.bridge.namespace.Namespaces;
 import dev.hull.cri.bridge.resources.ResourceFields;
 import dev.hull.cri.v1.LinuxPodSandboxConfig;
 import dev.hull.cri.v1.LinuxSandboxSecurityContext;
 import dev.hull.cri.v1.PodSandboxConfig;
 import dev.hull.cri.v1.PodSandboxMetadata;
-import dev.hull.cri.v1.SELinuxOption;
-import dev.hull.cri.v1.SecurityProfile;
 import java.util.Set;
 
 /**
@@ -51,14 +50,8 @@ final class SandboxFields {
     }
     Namespaces.check(security.getNamespaceOptions());
     Sysctls.check(linux.getSysctlsMap());
-    if (!security.getSelinuxOptions().equals(SELinuxOption.getDefaultInstance())) {
-      throw Refusal.field(
-          SECURITY + "selinux_options", "the guest's kernel has no SELinux; leave it out");
-    }
-    if (security.getApparmor().getProfileType() == SecurityProfile.ProfileType.Localhost) {
-      throw Refusal.field(
-          SECURITY + "apparmor", "the guest's kernel loads no profiles; use RuntimeDefault");
-    }
+    Confinement.check(security.getSelinuxOptions());
+    Confinement.check(security.getApparmor());
     ResourceFields.check(LINUX + "resources.", linux.getResources());
     ResourceFields.check(LINUX + "overhead.", linux.getOverhead());
   }
