@@ -9,9 +9,11 @@
 #include <linux/bpf.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <string.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
 #include <sys/sysmacros.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 #include "launch.h"
@@ -100,11 +102,46 @@ static void assemble(struct program *program, const struct spec *spec)
 	add(program, tail, TAIL);
 }
 
+#define MODPROBE "/sbin/modprobe"
+
+/* Devices that come with a module, and are there only once it is. A machine is made for one of KVM's two at most. */
+static const struct {
+	const char *device, *module;
+} on_demand[] = {
+	{"/dev/net/tun", "tun"},
+	{"/dev/kvm", "kvm_amd"},
+	{"/dev/kvm", "kvm_intel"},
+};
+
+/* Whether it came is seen by who looks for the device. */
+static void load(const char *module)
+{
+	pid_t helper = fork();
+	if (helper == 0) {
+		close_range(3, ~0u, 0);
+		execl(MODPROBE, "modprobe", "-q", "--", module, (char *)NULL);
+		_exit(127);
+	}
+	while (helper > 0 && waitpid(helper, NULL, 0) < 0 && errno == EINTR)
+		;
+}
+
+/* Makes the device appear, if it is one that can; any for NULL. */
+static void provide(const char *device)
+{
+	for (size_t i = 0; i < sizeof on_demand / sizeof on_demand[0]; i++)
+		if ((!device || !strcmp(device, on_demand[i].device)) && access(on_demand[i].device, F_OK))
+			load(on_demand[i].module);
+}
+
 void devices_find(struct spec *spec)
 {
+	if (spec->flags & FLAG_PRIVILEGED)
+		provide(NULL);
 	for (size_t i = 0; i < spec->device_count; i++) {
 		struct device_spec *device = &spec->devices[i];
 		struct stat st;
+		provide(device->guest_path);
 		if (stat(device->guest_path, &st))
 			fail(STAGE_DEVICES, device->guest_path);
 		if (!S_ISCHR(st.st_mode) && !S_ISBLK(st.st_mode))

@@ -245,9 +245,11 @@ int main(int argc, char **argv)
 	spec.pidfd = inherited[5];
 	if (spec.mode == MODE_JOIN && spec.pidfd < 0)
 		fail_with(STAGE_SPEC, EINVAL, "no process to join");
-	devices_find(&spec);
-	if (spec.mode == MODE_CREATE && spec.flags & FLAG_DEVICE_FILTER && spec.cgroup)
-		devices_restrict(&spec);
+	if (spec.mode == MODE_CREATE) {
+		devices_find(&spec);
+		if (spec.flags & FLAG_DEVICE_FILTER && spec.cgroup)
+			devices_restrict(&spec);
+	}
 	enter_pid_namespace(&spec);
 
 	pid_t child = (pid_t)syscall(SYS_clone, CLONE_PARENT | SIGCHLD, NULL, NULL, NULL, NULL);

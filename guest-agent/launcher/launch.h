@@ -28,7 +28,7 @@ void identity_working_dir(const struct spec *spec);
 void identity_become(const struct spec *spec);
 
 /* devices.c */
-/* Finds what kind of device each is; in the agent's file tree. */
+/* Finds what kind of device each is, and has modules loaded that bring some; in the agent's file tree. */
 void devices_find(struct spec *spec);
 /* Only the devices that every container has, and those of the specification, may be opened in its cgroup. */
 void devices_restrict(const struct spec *spec);

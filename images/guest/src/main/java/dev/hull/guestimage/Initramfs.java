@@ -23,9 +23,7 @@ final class Initramfs {
           "virtiofs",
           "virtio_net",
           "virtio_rng",
-          "virtio_balloon",
-          // For pods: /dev/net/tun. /dev/fuse comes with virtiofs.
-          "tun");
+          "virtio_balloon");
 
   private Initramfs() {}
 

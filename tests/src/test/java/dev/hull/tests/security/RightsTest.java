@@ -223,6 +223,37 @@ final class RightsTest {
         .isEqualTo("/dev/fuse Operation not permitted\n/dev/net/tun Operation not permitted\n");
   }
 
+  @Test
+  void modulesComeWhenTheKernelOrADeviceWantsThem() {
+    String bridge =
+        pod.start(
+            pod.create(
+                "bridge",
+                TestPod.DEBIAN,
+                // SIOCBRADDBR, as brctl has it.
+                """
+                perl -MSocket -e 'my $name = "foobar\\0";
+                    socket(my $s, AF_INET, SOCK_DGRAM, 0) or die;
+                    print ioctl($s, 0x89a0, $name) ? "made" : $!, "\\n"'
+                ls -d /sys/class/net/foobar/bridge
+                """,
+                config -> {
+                  config
+                      .getLinuxBuilder()
+                      .getSecurityContextBuilder()
+                      .setCapabilities(Capability.newBuilder().addAddCapabilities("NET_ADMIN"));
+                  return config;
+                }));
+    pod.awaitExit(bridge);
+    assertThat(pod.output(bridge)).isEqualTo("made\n/sys/class/net/foobar/bridge\n");
+
+    String privileged =
+        pod.start(
+            create("nodes", "stat -c '%t %T' /dev/net/tun; ls /dev", s -> s.setPrivileged(true)));
+    pod.awaitExit(privileged);
+    assertThat(pod.output(privileged)).startsWith("a c8\n").contains("fuse", "sda");
+  }
+
   private static Device device(String path, String permissions) {
     return Device.newBuilder()
         .setHostPath(path)
