@@ -21,6 +21,8 @@ public final class HullBenches implements Benches {
         new HullBench("logs", "a container's output into its log", LogsBench::measure),
         new HullBench("stream", "bytes in and out of a container", StreamBench::measure),
         new HullBench(
+            "pull", "an image from a registry, beside skopeo and umoci", PullBench::measure),
+        new HullBench(
             "soak",
             "pods among random SIGKILLs of daemon, QEMU and virtiofsd",
             SoakBench::measure,

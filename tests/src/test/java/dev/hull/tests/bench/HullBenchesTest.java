@@ -15,7 +15,8 @@ final class HullBenchesTest {
   void theCommandFindsThemByTheirNames() {
     assertThat(benches.all())
         .extracting(Bench::name)
-        .containsExactly("start", "memory", "density", "churn", "exec", "logs", "stream", "soak");
+        .containsExactly(
+            "start", "memory", "density", "churn", "exec", "logs", "stream", "pull", "soak");
   }
 
   @Test

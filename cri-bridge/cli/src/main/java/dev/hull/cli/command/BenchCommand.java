@@ -45,7 +45,7 @@ final class BenchCommand implements Callable<Integer> {
   @Parameters(
       paramLabel = "WHAT",
       description =
-          "start, memory, density, churn, exec, logs, stream, all of them, check, or soak.")
+          "start, memory, density, churn, exec, logs, stream, pull, all of them, check, or soak.")
   String name = "";
 
   @Option(
