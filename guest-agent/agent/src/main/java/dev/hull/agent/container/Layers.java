@@ -1,5 +1,6 @@
 package dev.hull.agent.container;
 
+import dev.hull.agent.linux.Errno;
 import dev.hull.agent.linux.LinuxException;
 import dev.hull.agent.linux.Mounts;
 import dev.hull.guest.v1.DiskAddress;
@@ -9,6 +10,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.HashMap;
 import java.util.Map;
+import java.util.Set;
 import java.util.concurrent.TimeoutException;
 import java.util.concurrent.locks.ReentrantLock;
 
@@ -16,6 +18,12 @@ import java.util.concurrent.locks.ReentrantLock;
 final class Layers {
   private static final Duration PARTITION_DEADLINE = Duration.ofSeconds(10);
   private static final long PAUSE_MILLIS = 2;
+
+  /**
+   * What a partition says whose file is there and which itself is not: it belongs to the disk that
+   * was in this place before, or the kernel reads the table once more.
+   */
+  private static final Set<Errno> GONE = Set.of(Errno.ENXIO, Errno.ENOENT);
 
   /** Where disks are found. */
   @FunctionalInterface
@@ -91,19 +99,27 @@ final class Layers {
 
   private void mount(DiskAddress disk, int partition, Path target)
       throws IOException, InterruptedException, TimeoutException {
-    Path device = awaitPartition(disks.await(disk), partition);
     Files.createDirectories(target);
-    try {
-      mounts.mount(
-          device.toString(),
-          target.toString(),
-          "erofs",
-          Mounts.READ_ONLY | Mounts.NO_ATIME | Mounts.NO_DEV,
-          "");
-    } catch (LinuxException e) {
-      throw new IOException(
-          "layer %d of the image's disk cannot be mounted: %s".formatted(partition, e.getMessage()),
-          e);
+    long end = System.nanoTime() + PARTITION_DEADLINE.toNanos();
+    while (true) {
+      Path device = awaitPartition(disks.await(disk), partition);
+      try {
+        mounts.mount(
+            device.toString(),
+            target.toString(),
+            "erofs",
+            Mounts.READ_ONLY | Mounts.NO_ATIME | Mounts.NO_DEV,
+            "");
+        return;
+      } catch (LinuxException e) {
+        if (!GONE.contains(e.errno()) || System.nanoTime() > end) {
+          throw new IOException(
+              "layer %d of the image's disk cannot be mounted: %s"
+                  .formatted(partition, e.getMessage()),
+              e);
+        }
+      }
+      Thread.sleep(PAUSE_MILLIS);
     }
   }
 

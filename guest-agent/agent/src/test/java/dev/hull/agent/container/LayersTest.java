@@ -26,11 +26,15 @@ class LayersTest {
   private static final class FakeMounts implements Mounts {
     private final List<String> mounted = new ArrayList<>();
     private boolean broken;
+    private int comingAfter;
 
     @Override
     public void mount(String source, String target, String type, long flags, String data) {
       if (broken) {
         throw new LinuxException(Errno.EINVAL, "mount", source);
+      }
+      if (comingAfter-- > 0) {
+        throw new LinuxException(Errno.ENXIO, "mount", source);
       }
       assertThat(type).isEqualTo("erofs");
       assertThat(flags & Mounts.READ_ONLY).isNotZero();
@@ -73,5 +77,13 @@ class LayersTest {
     mounts.broken = false;
     layers.acquire(DISK, 2).close();
     assertThat(mounts.mounted).isEmpty();
+  }
+
+  @Test
+  void aPartitionThatGoesAndComesBackIsWaitedFor() throws Exception {
+    mounts.comingAfter = 3;
+    layers.acquire(DISK, 1).close();
+    assertThat(mounts.mounted).isEmpty();
+    assertThat(mounts.comingAfter).isNegative();
   }
 }
