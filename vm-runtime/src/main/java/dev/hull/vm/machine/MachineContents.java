@@ -34,6 +34,7 @@ import org.slf4j.LoggerFactory;
  */
 final class MachineContents {
   private static final Logger log = LoggerFactory.getLogger(MachineContents.class);
+  private static final int IMAGE_UNITS = Disk.LAST_UNIT - Disk.FIRST_IMAGE_UNIT + 1;
 
   private final MachineHost host;
   private final MachineJournal journal;
@@ -41,6 +42,11 @@ final class MachineContents {
   private final DomainName domain;
   private final Share share;
   private final Followers followers;
+
+  /**
+   * A place is left empty for as long as can be: a guest learns late that another disk is there.
+   */
+  private int nextUnit = Disk.FIRST_IMAGE_UNIT;
 
   MachineContents(MachineHost host, MachineJournal journal, GuestAgent agent) {
     this.host = host;
@@ -123,7 +129,9 @@ final class MachineContents {
         return disk.getKey();
       }
     }
-    for (int unit = Disk.FIRST_IMAGE_UNIT; unit <= Disk.LAST_UNIT; unit++) {
+    for (int tried = 0; tried < IMAGE_UNITS; tried++) {
+      int unit = nextUnit;
+      nextUnit = unit == Disk.LAST_UNIT ? Disk.FIRST_IMAGE_UNIT : unit + 1;
       if (!disks.containsKey(unit)) {
         journal.append(new JournalRecord.DiskPlanned(unit, layers));
         return unit;
@@ -132,7 +140,7 @@ final class MachineContents {
     throw new MachineException(
         Kind.EXHAUSTED,
         "a machine can have %d images at a time; remove containers or use another pod"
-            .formatted(Disk.LAST_UNIT - Disk.FIRST_IMAGE_UNIT + 1));
+            .formatted(IMAGE_UNITS));
   }
 
   private void plug(int unit, List<Path> layers) {

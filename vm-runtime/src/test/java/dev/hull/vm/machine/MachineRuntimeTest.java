@@ -14,6 +14,7 @@ import dev.hull.vm.MachineSize;
 import dev.hull.vm.MachineSpec;
 import dev.hull.vm.MachineState;
 import dev.hull.vm.guest.FakeAgent;
+import dev.hull.vm.hypervisor.Disk;
 import dev.hull.vm.hypervisor.DomainName;
 import dev.hull.vm.hypervisor.DomainStopped.Reason;
 import dev.hull.vm.hypervisor.FakeHost;
@@ -203,6 +204,11 @@ final class MachineRuntimeTest {
       assertThat(daemon.hypervisor.disks(name)).hasSize(3);
       second.remove();
       assertThat(daemon.hypervisor.disks(name)).hasSize(2);
+      // The guest may still take the place of the disk that has gone for that disk.
+      var _ = machine.createContainer(room.container('c'), NOTE);
+      assertThat(daemon.hypervisor.disks(name))
+          .extracting(Disk::unit)
+          .doesNotContain(Disk.FIRST_IMAGE_UNIT);
       machine.remove();
     }
   }
