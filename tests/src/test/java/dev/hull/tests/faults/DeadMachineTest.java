@@ -36,6 +36,7 @@ final class DeadMachineTest {
 
         kill(MachineProcesses.of(first.id()).qemu());
         assertEnded(first, inFirst, daemon);
+        assertThat(first.status(inFirst).getMessage()).contains("was killed by signal 9");
         assertThat(second.status().getState())
             .as("the neighbour")
             .isEqualTo(PodSandboxState.SANDBOX_READY);

@@ -9,10 +9,12 @@ import dev.hull.vm.hypervisor.DomainSpec;
 import dev.hull.vm.hypervisor.DomainStopped;
 import dev.hull.vm.hypervisor.DomainStopped.Reason;
 import java.io.IOException;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.OptionalInt;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.ExecutorService;
@@ -32,6 +34,7 @@ final class Attendance implements AutoCloseable {
   private static final Duration LOG_ROUND = Duration.ofSeconds(10);
   private static final Duration LAST_OF_A_NAMESAKE = Duration.ofSeconds(2);
   private static final Duration LAST_MOMENTS_OF_QEMU = Duration.ofMillis(500);
+  private static final int SIGKILL = 9;
   private static final Logger log = LoggerFactory.getLogger(Attendance.class);
 
   private final DriverFolder folder;
@@ -40,6 +43,7 @@ final class Attendance implements AutoCloseable {
   private final List<Consumer<DomainStopped>> listeners = new CopyOnWriteArrayList<>();
   private final ExecutorService events =
       Executors.newSingleThreadExecutor(Thread.ofVirtual().name("hull-domain-events").factory());
+  private final OomKills oomKills = new OomKills(Path.of("/proc/vmstat"));
   private final Thread rounds;
   private volatile Consumer<DomainName> destroy = name -> {};
 
@@ -95,7 +99,8 @@ final class Attendance implements AutoCloseable {
     }
     for (DomainProcess process : processes(name, Role.QEMU)) {
       domain.qemu(process.pid());
-      processes.watch(process.pid(), () -> processEnded(name, process));
+      // libvirt notices its end by itself, but not why.
+      processes.watch(process.pid(), domain::qemuEnded);
     }
   }
 
@@ -104,7 +109,7 @@ final class Attendance implements AutoCloseable {
     LiveDomain domain = live.computeIfAbsent(name, key -> new LiveDomain());
     List<DomainProcess> found = processes(name, Role.VIRTIOFSD);
     for (DomainProcess process : found) {
-      processes.watch(process.pid(), () -> processEnded(name, process));
+      processes.watch(process.pid(), _ -> virtiofsdEnded(name, process));
     }
     if (found.isEmpty()) {
       fail(name, domain, "virtiofsd died");
@@ -115,18 +120,12 @@ final class Attendance implements AutoCloseable {
     return folder.processes(name).stream().filter(process -> process.role() == role).toList();
   }
 
-  private void processEnded(DomainName name, DomainProcess process) {
+  private void virtiofsdEnded(DomainName name, DomainProcess process) {
     LiveDomain domain = live.get(name);
-    if (domain == null) {
-      return;
-    }
-    switch (process.role()) {
-      // libvirt notices by itself.
-      case QEMU -> {}
-      case VIRTIOFSD ->
-          Thread.ofVirtual()
-              .name("hull-virtiofsd-" + name)
-              .start(() -> virtiofsdEnded(name, domain, process.pid()));
+    if (domain != null) {
+      Thread.ofVirtual()
+          .name("hull-virtiofsd-" + name)
+          .start(() -> virtiofsdEnded(name, domain, process.pid()));
     }
   }
 
@@ -205,17 +204,30 @@ final class Attendance implements AutoCloseable {
       case DESTROYED -> new DomainStopped(name, Reason.DESTROYED, "destroyed");
       case CRASHED -> new DomainStopped(name, Reason.CRASHED, "the guest's kernel crashed");
       case FAILED, MIGRATED, SAVED, FROM_SNAPSHOT, UNKNOWN ->
-          new DomainStopped(
-              name,
-              Reason.FAILED,
-              "QEMU (pid " + domain.qemu() + ") died" + folder.lastWords(name));
+          new DomainStopped(name, Reason.FAILED, death(domain) + folder.lastWords(name));
     };
+  }
+
+  private String death(LiveDomain domain) {
+    String qemu = "QEMU (pid " + domain.qemu() + ")";
+    OptionalInt signal = domain.signal();
+    if (signal.isEmpty()) {
+      return qemu + " died";
+    }
+    String killed = qemu + " was killed by signal " + signal.getAsInt();
+    long lately = oomKills.lately();
+    return signal.getAsInt() == SIGKILL && lately > 0
+        ? killed
+            + ": the host is out of memory, and its kernel has killed %d process(es) for it in these seconds; give it more, or run fewer pods"
+                .formatted(lately)
+        : killed;
   }
 
   private void boundLogs() {
     try {
       while (true) {
         Thread.sleep(LOG_ROUND);
+        oomKills.look();
         for (DomainName name : live.keySet()) {
           folder.boundLogs(name);
         }

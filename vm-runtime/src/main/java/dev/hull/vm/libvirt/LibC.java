@@ -30,6 +30,16 @@ interface LibC extends Library {
   /** sizeof(siginfo_t). */
   int SIGINFO_BYTES = 128;
 
+  /** Where in it si_code and si_status are for the end of a child, on 64-bit machines. */
+  int SIGINFO_CODE = 8;
+
+  int SIGINFO_STATUS = 24;
+
+  /** si_code of a child that a signal has killed, without and with a core dump. */
+  int CLD_KILLED = 2;
+
+  int CLD_DUMPED = 3;
+
   int ECHILD = 10;
   int EINTR = 4;
   int ESRCH = 3;

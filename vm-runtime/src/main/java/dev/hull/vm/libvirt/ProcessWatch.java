@@ -8,8 +8,10 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.OptionalInt;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.Consumer;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -34,7 +36,7 @@ final class ProcessWatch implements AutoCloseable {
   private static final Logger log = LoggerFactory.getLogger(ProcessWatch.class);
 
   /** What to do at the end of a process; called on the watch's thread, must not block. */
-  private record Watched(int descriptor, Runnable ended) {}
+  private record Watched(long pid, int descriptor, Consumer<OptionalInt> ended) {}
 
   private final LibC libc;
   private final Path proc;
@@ -65,8 +67,12 @@ final class ProcessWatch implements AutoCloseable {
     libc.prctl(LibC.PR_SET_CHILD_SUBREAPER, new NativeLong(on ? 1 : 0), zero, zero, zero);
   }
 
-  /** Calls {@code ended} once when the process ends, at once if there is none of that id. */
-  void watch(long pid, Runnable ended) {
+  /**
+   * Calls {@code ended} once when the process ends, at once if there is none of that id.
+   *
+   * @param ended is given the signal that killed it, if one did and that can be told
+   */
+  void watch(long pid, Consumer<OptionalInt> ended) {
     int descriptor;
     try {
       descriptor = libc.syscall(new NativeLong(LibC.SYS_PIDFD_OPEN), (int) pid, 0).intValue();
@@ -74,10 +80,10 @@ final class ProcessWatch implements AutoCloseable {
       if (e.getErrorCode() != LibC.ESRCH) {
         throw e;
       }
-      ended.run();
+      ended.accept(OptionalInt.empty());
       return;
     }
-    added.add(new Watched(descriptor, ended));
+    added.add(new Watched(pid, descriptor, ended));
     wake();
   }
 
@@ -148,10 +154,10 @@ final class ProcessWatch implements AutoCloseable {
     }
     watched.removeAll(ended);
     for (Watched process : ended) {
-      reap(LibC.P_PIDFD, process.descriptor());
+      OptionalInt signal = reap(LibC.P_PIDFD, process.descriptor());
       libc.close(process.descriptor());
       try {
-        process.ended().run();
+        process.ended().accept(signal);
       } catch (RuntimeException e) {
         log.error("could not deal with the end of a process", e);
       }
@@ -170,17 +176,24 @@ final class ProcessWatch implements AutoCloseable {
   }
 
   /**
-   * Of a machine that an earlier process started we are not the parent: then there is nothing to
-   * reap.
+   * The signal that killed it. Of a machine that an earlier process started we are not the parent:
+   * then there is nothing to reap, and nothing is known.
    */
-  private void reap(int idType, int id) {
+  private OptionalInt reap(int idType, int id) {
+    Memory info = new Memory(LibC.SIGINFO_BYTES);
+    info.clear();
     try {
-      libc.waitid(idType, id, new Memory(LibC.SIGINFO_BYTES), LibC.WEXITED | LibC.WNOHANG);
+      libc.waitid(idType, id, info, LibC.WEXITED | LibC.WNOHANG);
     } catch (LastErrorException e) {
       if (e.getErrorCode() != LibC.ECHILD) {
         throw e;
       }
+      return OptionalInt.empty();
     }
+    int code = info.getInt(LibC.SIGINFO_CODE);
+    return code == LibC.CLD_KILLED || code == LibC.CLD_DUMPED
+        ? OptionalInt.of(info.getInt(LibC.SIGINFO_STATUS))
+        : OptionalInt.empty();
   }
 
   /**
@@ -200,8 +213,12 @@ final class ProcessWatch implements AutoCloseable {
     for (String child : children.split(" ", -1)) {
       long pid = Long.parseLong(child);
       Stat stat = stat(pid);
+      // How one that is watched has ended, its watcher wants to know.
+      if (watched.stream().anyMatch(process -> process.pid() == pid)) {
+        continue;
+      }
       if (stat.state() == 'Z' && stat.session() != ownSession && isOurs(stat.command())) {
-        reap(LibC.P_PID, (int) pid);
+        var _ = reap(LibC.P_PID, (int) pid);
       }
     }
   }

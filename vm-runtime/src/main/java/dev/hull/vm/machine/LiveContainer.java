@@ -153,7 +153,7 @@ final class LiveContainer implements GuestContainer {
           case UNAVAILABLE -> {
             losses++;
             if (losses >= MAX_LOSSES) {
-              machine.lost("its agent does not answer: " + e.getMessage());
+              machine.unreachable("its agent does not answer: " + e.getMessage());
               return;
             }
             LockSupport.parkNanos(PAUSE.toNanos());

@@ -41,6 +41,7 @@ final class LiveMachine implements Machine {
   private static final Logger log = LoggerFactory.getLogger(LiveMachine.class);
   // Beyond the containers' grace: sync, unmount, power off, QEMU's end.
   private static final Duration POWER_OFF = Duration.ofSeconds(15);
+  private static final Duration SAYS_WHY = Duration.ofMillis(1500);
   private static final int LAST_WORDS = 5;
 
   private final MachineRuntime runtime;
@@ -322,7 +323,7 @@ final class LiveMachine implements Machine {
   private void awaitGone(Duration time) {
     try {
       boolean ended = gone.await(time.toMillis(), TimeUnit.MILLISECONDS);
-      log.debug("after a lost order to power off machine={} ended={}", shortId(), ended);
+      log.debug("its agent is silent machine={} ended={}", shortId(), ended);
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
     }
@@ -339,6 +340,22 @@ final class LiveMachine implements Machine {
   /** The machine is of no more use. Returns at once. */
   void lost(String reason) {
     Thread.ofVirtual().name("lost-" + shortId()).start(() -> endQuietly(false, reason));
+  }
+
+  /**
+   * Its agent cannot be reached any more. Often that is the first that is seen of the domain's end:
+   * then the hypervisor is about to say why it ended. Returns at once.
+   */
+  void unreachable(String reason) {
+    Thread.ofVirtual()
+        .name("unreachable-" + shortId())
+        .start(
+            () -> {
+              awaitGone(SAYS_WHY);
+              if (gone.getCount() > 0) {
+                endQuietly(false, reason);
+              }
+            });
   }
 
   private void endQuietly(boolean asked, String reason) {
