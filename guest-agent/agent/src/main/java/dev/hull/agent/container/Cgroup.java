@@ -144,8 +144,9 @@ final class Cgroup {
     if (held > limit && Files.exists(reclaim)) {
       try {
         write(reclaim, Long.toString(held - limit));
-      } catch (IOException e) {
-        // It could not get so much back: the kernel says so, and what is left is seen next.
+      } catch (IOException | RuntimeException e) {
+        // EAGAIN, which the JDK has its own words for: it could not get so much back. What is left
+        // is seen next.
         held = limit;
       }
       held = value("memory.current").orElse(0);
