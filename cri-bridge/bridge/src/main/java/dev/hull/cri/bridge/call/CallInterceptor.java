@@ -138,7 +138,11 @@ public final class CallInterceptor implements ServerInterceptor {
     return switch (status.getCode()) {
       // Kubelets ask these every second.
       case OK ->
-          method.startsWith("List") || method.endsWith("Status") || method.equals("Version")
+          method.startsWith("List")
+                  || method.startsWith("Stream")
+                  || method.endsWith("Stats")
+                  || method.endsWith("Status")
+                  || method.equals("Version")
               ? Level.DEBUG
               : Level.INFO;
       case CANCELLED -> Level.INFO;
