@@ -91,7 +91,7 @@ final class BenchRoom implements AutoCloseable {
   /**
    * Starts a daemon that has the image of the pods, and has started none yet.
    *
-   * @param settings by their names in {@code daemon.properties}
+   * @param settings by their names in {@code hull.yaml}
    */
   Daemon daemon(String name, Map<String, String> settings) throws IOException {
     return daemon(name, settings, Daemon::start);
@@ -120,7 +120,7 @@ final class BenchRoom implements AutoCloseable {
   /** As a daemon's file of settings has them. */
   static String[] lines(Map<String, String> settings) {
     return settings.entrySet().stream()
-        .map(setting -> setting.getKey() + "=" + setting.getValue())
+        .map(setting -> setting.getKey() + ": " + setting.getValue())
         .toArray(String[]::new);
   }
 

@@ -128,7 +128,7 @@ public final class Daemon implements AutoCloseable {
   public Daemon settings(String... lines) {
     try {
       Files.createDirectories(root());
-      Files.writeString(root().resolve("daemon.properties"), String.join("\n", lines) + "\n");
+      Files.writeString(root().resolve("hull.yaml"), String.join("\n", lines) + "\n");
       return this;
     } catch (IOException e) {
       throw new UncheckedIOException(e);

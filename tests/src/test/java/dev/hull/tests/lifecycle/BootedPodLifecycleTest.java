@@ -6,7 +6,7 @@ import dev.hull.tests.harness.Daemon;
 final class BootedPodLifecycleTest extends PodLifecycle {
   @Override
   Daemon configure(Daemon daemon) {
-    return daemon.settings("machine.templates=off");
+    return daemon.settings("machine.templates: off");
   }
 
   @Override

@@ -90,7 +90,7 @@ final class KilledWhileMakingATemplateTest {
 
   @BeforeAll
   static void prepare() {
-    daemon = new Daemon(folder).settings("machine.memory-mib=" + MEMORY_MIB).start();
+    daemon = new Daemon(folder).settings("machine.memory-mib: " + MEMORY_MIB).start();
     TestPod.load(daemon, TestPod.DEBIAN);
     // What the first pod makes and later ones share is no leak.
     TestPod.run(daemon, folder.resolve("logs")).close();

@@ -102,6 +102,13 @@ final class GuestStatus {
           "cannot %s: the guest broke the protocol of the agent: %s".formatted(doing, said),
           e);
     }
+    if (status.getCode() == Status.Code.UNIMPLEMENTED) {
+      return new MachineException(
+          Kind.WRONG_STATE,
+          "cannot %s: the agent of this machine is older than this daemon and does not know how; run the pod anew"
+              .formatted(doing),
+          e);
+    }
     Kind kind =
         switch (status.getCode()) {
           case NOT_FOUND -> Kind.NOT_FOUND;

@@ -62,6 +62,16 @@ final class GuestAgentTest {
     threads.shutdown();
   }
 
+  /** The fake agent has no Exec. */
+  @Test
+  void whatAnOlderAgentDoesNotKnowIsSaidWithTheRemedy() {
+    assertThatThrownBy(
+            () -> guest.exec(ID, new GuestContainer.Command(List.of("true"), false, false)))
+        .isInstanceOfSatisfying(
+            MachineException.class, e -> assertThat(e.kind()).isEqualTo(Kind.WRONG_STATE))
+        .hasMessageContaining("is older than this daemon and does not know how; run the pod anew");
+  }
+
   static ContainerSpec spec(String id, List<Path> layers, List<ContainerSpec.Mount> mounts) {
     return new ContainerSpec(
         id,

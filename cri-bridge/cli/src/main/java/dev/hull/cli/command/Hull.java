@@ -43,6 +43,7 @@ public final class Hull implements Runnable {
             .addSubcommand(new ImagesCommand(context))
             .addSubcommand(new RmiCommand(context))
             .addSubcommand(new ServeCommand(context))
+            .addSubcommand(new ConfigCommand(context))
             .addSubcommand(new DoctorCommand(context))
             .addSubcommand(new BenchCommand(context))
             .addSubcommand(new TemplateCommand(context));

@@ -39,6 +39,15 @@ final class ServeCommand implements Callable<Integer> {
       description = "A libvirt connection URI (default: libvirt inside this process).")
   String hypervisor = "";
 
+  @Option(
+      names = "--config",
+      paramLabel = "FILE",
+      description = {
+        "The settings (default: hull.yaml in the root, if it is there).",
+        "hull config default prints one."
+      })
+  Optional<Path> config = Optional.empty();
+
   @Option(names = "--guest-image", paramLabel = "DIR", description = "Made by images/guest.")
   Optional<Path> guestImage = Optional.empty();
 
@@ -54,7 +63,8 @@ final class ServeCommand implements Callable<Integer> {
             root.toAbsolutePath(),
             Daemons.guestImage(guestImage, context.environment()),
             hypervisor,
-            true);
+            true,
+            config.map(Path::toAbsolutePath));
     CountDownLatch asked = new CountDownLatch(1);
     try (Signals _ = new Signals(number -> asked.countDown());
         DaemonProvider.Daemon daemon = Daemons.provider().start(options)) {

@@ -243,7 +243,7 @@ final class Http implements AutoCloseable {
       return "TLS fails ("
           + describe(e)
           + "); if its certificate comes from an authority of your own, set registry.ca.HOST in"
-          + " daemon.properties to that authority's file; if it has no TLS, add it to"
+          + " hull.yaml to that authority's file; if it has no TLS, add it to"
           + " registry.plain-http there";
     }
     return describe(e) + "; check the name, the network and the proxy";

@@ -90,7 +90,7 @@ class TlsTest {
             ImageException.class, e -> assertThat(e.kind()).isEqualTo(Kind.UNAVAILABLE))
         .hasMessageContaining(registry.host() + " cannot be reached: TLS fails")
         .hasMessageContaining("PKIX path")
-        .hasMessageContaining("registry.ca.HOST in daemon.properties");
+        .hasMessageContaining("registry.ca.HOST in hull.yaml");
     assertThat(registry.asked()).isEmpty();
   }
 

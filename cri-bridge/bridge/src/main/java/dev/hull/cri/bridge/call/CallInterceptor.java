@@ -34,15 +34,17 @@ public final class CallInterceptor implements ServerInterceptor {
   private static final Logger LOG = LoggerFactory.getLogger(CallInterceptor.class);
 
   private final LongSupplier nanoClock;
+  private final CallMeter meter;
 
-  public CallInterceptor(LongSupplier nanoClock) {
+  public CallInterceptor(LongSupplier nanoClock, CallMeter meter) {
     this.nanoClock = nanoClock;
+    this.meter = meter;
   }
 
   @Override
   public <Q, A> ServerCall.Listener<Q> interceptCall(
       ServerCall<Q, A> call, Metadata headers, ServerCallHandler<Q, A> next) {
-    Observed<Q, A> observed = new Observed<>(call, nanoClock);
+    Observed<Q, A> observed = new Observed<>(call, nanoClock, meter);
     return new SimpleForwardingServerCallListener<>(next.startCall(observed, headers)) {
       @Override
       public void onMessage(Q message) {
@@ -77,13 +79,15 @@ public final class CallInterceptor implements ServerInterceptor {
 
   private static final class Observed<Q, A> extends SimpleForwardingServerCall<Q, A> {
     private final LongSupplier nanoClock;
+    private final CallMeter meter;
     private final long began;
     private final TreeMap<String, String> ids = new TreeMap<>();
     private boolean closed;
 
-    Observed(ServerCall<Q, A> call, LongSupplier nanoClock) {
+    Observed(ServerCall<Q, A> call, LongSupplier nanoClock, CallMeter meter) {
       super(call);
       this.nanoClock = nanoClock;
+      this.meter = meter;
       this.began = nanoClock.getAsLong();
     }
 
@@ -113,6 +117,11 @@ public final class CallInterceptor implements ServerInterceptor {
         }
         closed = true;
       }
+      String method = getMethodDescriptor().getBareMethodName();
+      meter.answered(
+          method == null ? "" : method,
+          status.getCode(),
+          Duration.ofNanos(nanoClock.getAsLong() - began));
       log(status);
       super.close(status, trailers);
     }

@@ -28,6 +28,7 @@ import dev.hull.cri.bridge.metrics.ListMetricDescriptorsCall;
 import dev.hull.cri.bridge.metrics.ListPodSandboxMetricsCall;
 import dev.hull.cri.bridge.metrics.PodMetrics;
 import dev.hull.cri.bridge.metrics.StreamPodSandboxMetricsCall;
+import dev.hull.cri.bridge.prometheus.DaemonMetrics;
 import dev.hull.cri.bridge.resources.PodSizes;
 import dev.hull.cri.bridge.resources.UpdateContainerResourcesCall;
 import dev.hull.cri.bridge.resources.UpdatePodSandboxResourcesCall;
@@ -96,13 +97,21 @@ final class BridgeModule extends AbstractModule {
   protected void configure() {
     bind(Clock.class).toInstance(Clock.systemUTC());
     bind(StreamingLimits.class).toInstance(StreamingLimits.DEFAULT);
+    bind(HullDaemon.MetricsAddress.class)
+        .toInstance(new HullDaemon.MetricsAddress(settings.metrics()));
     bind(RandomGenerator.class).toInstance(new SecureRandom());
   }
 
   @Provides
   @Singleton
-  CallInterceptor interceptor() {
-    return new CallInterceptor(System::nanoTime);
+  DaemonMetrics metrics(Machines machines, Images images) {
+    return new DaemonMetrics(machines, images);
+  }
+
+  @Provides
+  @Singleton
+  CallInterceptor interceptor(DaemonMetrics metrics) {
+    return new CallInterceptor(System::nanoTime, metrics);
   }
 
   @Provides
@@ -168,14 +177,14 @@ final class BridgeModule extends AbstractModule {
 
   @Provides
   RuntimeEndpoint.SandboxCalls sandboxCalls(
-      Machines machines, Pods pods, StreamUrls urls, Clock clock) {
+      Machines machines, Pods pods, StreamUrls urls, DaemonMetrics metrics, Clock clock) {
     SandboxSpecs specs =
         new SandboxSpecs(
             sizes(),
             settings.sandboxDefaults(hostCpus).scratchBytes(),
             new HostDns(Path.of("/etc/resolv.conf")));
     return new RuntimeEndpoint.SandboxCalls(
-        new RunPodSandboxCall(machines, pods, specs, clock),
+        new RunPodSandboxCall(machines, pods, specs, metrics, clock),
         new StopPodSandboxCall(pods),
         new RemovePodSandboxCall(pods),
         new PodSandboxStatusCall(pods, clock),

@@ -26,7 +26,8 @@ final class Composition {
       throws HostException {
     Path root = options.root().toAbsolutePath().normalize();
     int cpus = Runtime.getRuntime().availableProcessors();
-    Settings settings = Settings.read(root, cpus);
+    Settings settings = Settings.read(options, cpus);
+    settings.logFormat().apply();
     return HullDaemon.start(
         options.socket(),
         root,

@@ -7,6 +7,8 @@ import com.google.inject.Module;
 import com.google.inject.ProvisionException;
 import com.google.inject.Stage;
 import dev.hull.cri.bridge.events.ContainerEvents;
+import dev.hull.cri.bridge.prometheus.DaemonMetrics;
+import dev.hull.cri.bridge.prometheus.MetricsServer;
 import dev.hull.cri.bridge.store.Adoption;
 import dev.hull.cri.bridge.store.Pods;
 import dev.hull.cri.bridge.streaming.StreamingServer;
@@ -18,11 +20,13 @@ import dev.hull.vm.MachineEvent;
 import dev.hull.vm.MachineException;
 import dev.hull.vm.Machines;
 import java.io.IOException;
+import java.net.InetSocketAddress;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.Arrays;
 import java.util.Deque;
+import java.util.Optional;
 import java.util.concurrent.atomic.AtomicBoolean;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -69,6 +73,10 @@ final class HullDaemon implements Daemon {
       StreamingServer streaming = injector.getInstance(StreamingServer.class);
       open.push(streaming);
       streaming.start();
+      Optional<InetSocketAddress> address = injector.getInstance(MetricsAddress.class).address();
+      if (address.isPresent()) {
+        open.push(MetricsServer.start(address.get(), injector.getInstance(DaemonMetrics.class)));
+      }
       CriServer server = injector.getInstance(CriServer.class);
       open.push(server);
       CriServer.Running running = server.start(socket);
@@ -94,6 +102,9 @@ final class HullDaemon implements Daemon {
       throw new HostException(sentence(e), e);
     }
   }
+
+  /** Where metrics are served, if they are. */
+  record MetricsAddress(Optional<InetSocketAddress> address) {}
 
   private static String sentence(Throwable cause) {
     return "cannot start the daemon: " + cause.getMessage();

@@ -4,7 +4,12 @@ import dev.hull.cri.host.DaemonProvider;
 import dev.hull.cri.host.HostException;
 import dev.hull.vm.journal.JournalListener;
 import dev.hull.vm.machine.MachineModule;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
+import java.util.Objects;
 
 /** The daemon over this host's machines. */
 public final class HullDaemonProvider implements DaemonProvider {
@@ -22,6 +27,15 @@ public final class HullDaemonProvider implements DaemonProvider {
    */
   public HullDaemonProvider(JournalListener listener) {
     this.listener = listener;
+  }
+
+  @Override
+  public String defaultConfig() {
+    try (InputStream text = HullDaemonProvider.class.getResourceAsStream("/hull.yaml")) {
+      return new String(Objects.requireNonNull(text).readAllBytes(), StandardCharsets.UTF_8);
+    } catch (IOException e) {
+      throw new UncheckedIOException("cannot read hull.yaml of this program", e);
+    }
   }
 
   @Override

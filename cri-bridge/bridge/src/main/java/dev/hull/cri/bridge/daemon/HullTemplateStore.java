@@ -38,7 +38,7 @@ public final class HullTemplateStore implements TemplateStore {
   @Override
   public boolean build(DaemonProvider.Options options) throws HostException {
     Path root = options.root().toAbsolutePath().normalize();
-    Settings settings = Settings.read(root, Runtime.getRuntime().availableProcessors());
+    Settings settings = Settings.read(options, Runtime.getRuntime().availableProcessors());
     try (RootLock _ = RootLock.take(root);
         Machines machines =
             Guice.createInjector(

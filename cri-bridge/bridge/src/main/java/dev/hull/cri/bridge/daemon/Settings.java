@@ -1,41 +1,27 @@
 package dev.hull.cri.bridge.daemon;
 
 import dev.hull.cri.bridge.resources.SandboxDefaults;
+import dev.hull.cri.bridge.settings.SettingsFile;
+import dev.hull.cri.host.DaemonProvider;
 import dev.hull.cri.host.HostException;
 import dev.hull.images.ImageException;
 import dev.hull.images.registry.Authorities;
 import dev.hull.images.registry.RegistryConfig;
 import dev.hull.vm.MachineSize;
-import java.io.IOException;
-import java.io.Reader;
+import java.net.InetSocketAddress;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.cert.X509Certificate;
-import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
-import java.util.Properties;
+import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.TreeSet;
 
 /**
- * The daemon's settings: what is in {@code daemon.properties} in its root, if that is there, and
- * defaults. A name that is none is an error.
- *
- * <table>
- *   <caption>Names and defaults</caption>
- *   <tr><td>{@code machine.vcpus}</td><td>2, at most the host's</td></tr>
- *   <tr><td>{@code machine.memory-mib}</td><td>512</td></tr>
- *   <tr><td>{@code machine.overhead-mib}</td><td>160</td></tr>
- *   <tr><td>{@code machine.scratch-gib}</td><td>10</td></tr>
- *   <tr><td>{@code machine.templates}</td><td>on; off: every machine boots</td></tr>
- *   <tr><td>{@code templates.spare}</td><td>1: how many machines stand by for pods to come, under a
- *       daemon that is to last</td></tr>
- *   <tr><td>{@code registry.mirrors.HOST}</td><td>none; {@code host[:port][/prefix]}, by commas</td></tr>
- *   <tr><td>{@code registry.ca.HOST}</td><td>none; a PEM file, besides the JDK's authorities</td></tr>
- *   <tr><td>{@code registry.plain-http}</td><td>none but loopback; hosts, by commas</td></tr>
- * </table>
+ * The daemon's settings: what its file says, and defaults. {@code hull config default} prints each
+ * with its meaning, from {@code hull.yaml} among the resources.
  */
 public record Settings(
     int vcpus,
@@ -46,98 +32,67 @@ public record Settings(
     int spares,
     Map<String, List<String>> mirrors,
     Set<String> plainHttp,
-    Map<String, Path> authorities) {
-  private static final String MIRRORS = "registry.mirrors.";
-  private static final String AUTHORITIES = "registry.ca.";
+    Map<String, Path> authorities,
+    LogFormat logFormat,
+    Optional<InetSocketAddress> metrics) {
+  private static final String MIRRORS = "registry.mirrors";
+  private static final String AUTHORITIES = "registry.ca";
   private static final String PLAIN_HTTP = "registry.plain-http";
   private static final String TEMPLATES = "machine.templates";
   private static final String SPARE = "templates.spare";
+  private static final String LOG_FORMAT = "log.format";
+  private static final String METRICS = "metrics.address";
   private static final int MAX_SPARES = 16;
-  private static final String FILE = "daemon.properties";
-  private static final Set<String> NAMES =
-      Set.of(
-          "machine.vcpus",
-          "machine.memory-mib",
-          "machine.overhead-mib",
-          "machine.scratch-gib",
-          TEMPLATES,
-          SPARE,
-          PLAIN_HTTP);
 
-  static Settings read(Path root, int hostCpus) throws HostException {
-    Path file = root.resolve(FILE);
-    Properties given = new Properties();
-    if (Files.exists(file)) {
-      try (Reader reader = Files.newBufferedReader(file)) {
-        given.load(reader);
-      } catch (IOException | IllegalArgumentException e) {
-        throw new HostException("cannot read the settings in " + file + ": " + e.getMessage(), e);
-      }
-    }
-    Set<String> unknown = new TreeSet<>(given.stringPropertyNames());
-    unknown.removeAll(NAMES);
-    unknown.removeIf(name -> isOfHost(name, MIRRORS) || isOfHost(name, AUTHORITIES));
-    if (!unknown.isEmpty()) {
+  /** In the root, unless another file is named. */
+  private static final String FILE = "hull.yaml";
+
+  // What it was called once; left alone it would be without effect, and nobody would know.
+  private static final String FORMER_FILE = "daemon.properties";
+
+  /**
+   * @throws HostException if the named file is not there, or for all that is wrong with it
+   */
+  static Settings read(DaemonProvider.Options options, int hostCpus) throws HostException {
+    return read(options.root(), options.config(), hostCpus);
+  }
+
+  static Settings read(Path root, Optional<Path> named, int hostCpus) throws HostException {
+    if (Files.exists(root.resolve(FORMER_FILE))) {
       throw new HostException(
-          "%s has settings that are none: %s; there are: %s"
-              .formatted(file, String.join(" ", unknown), String.join(" ", new TreeSet<>(NAMES))));
+          "%s is no settings file any more; write its settings into %s, as NAME: VALUE, and delete it"
+              .formatted(root.resolve(FORMER_FILE), named.orElse(root.resolve(FILE))));
     }
-    return new Settings(
-        number(file, given, "machine.vcpus", Math.min(2, hostCpus), 1, 255),
-        number(file, given, "machine.memory-mib", 512, 128, 1 << 24),
-        number(file, given, "machine.overhead-mib", 160, 0, 1 << 20),
-        number(file, given, "machine.scratch-gib", 10, 1, 1 << 20),
-        isOn(file, given, TEMPLATES),
-        number(file, given, SPARE, 1, 0, MAX_SPARES),
-        mirrors(given),
-        Set.copyOf(words(given.getProperty(PLAIN_HTTP, ""))),
-        authorities(file, given));
+    Path file = named.orElse(root.resolve(FILE));
+    return read(
+        named.isPresent() || Files.exists(file) ? SettingsFile.read(file) : SettingsFile.none(),
+        hostCpus);
   }
 
-  private static boolean isOn(Path file, Properties given, String name) throws HostException {
-    return switch (given.getProperty(name, "on").strip()) {
-      case "on" -> true;
-      case "off" -> false;
-      case String other ->
-          throw new HostException("%s: %s must be on or off: %s".formatted(file, name, other));
-    };
+  static Settings read(SettingsFile file, int hostCpus) throws HostException {
+    Settings settings =
+        new Settings(
+            file.number("machine.vcpus", Math.min(2, hostCpus), 1, 255),
+            file.number("machine.memory-mib", 512, 128, 1 << 24),
+            file.number("machine.overhead-mib", 160, 0, 1 << 20),
+            file.number("machine.scratch-gib", 10, 1, 1 << 20),
+            file.isOn(TEMPLATES, true),
+            file.number(SPARE, 1, 0, MAX_SPARES),
+            file.wordsByHost(MIRRORS),
+            Set.copyOf(file.words(PLAIN_HTTP)),
+            file.parsedByHost(AUTHORITIES, Settings::absolute),
+            LogFormat.of(file.choice(LOG_FORMAT, LogFormat.TEXT.word(), LogFormat.words())),
+            file.parsed(METRICS, LoopbackAddress::parse));
+    file.finish();
+    return settings;
   }
 
-  private static boolean isOfHost(String name, String prefix) {
-    return name.startsWith(prefix) && name.length() > prefix.length();
-  }
-
-  private static Map<String, Path> authorities(Path file, Properties given) throws HostException {
-    Map<String, Path> authorities = new TreeMap<>();
-    for (String name : given.stringPropertyNames()) {
-      if (isOfHost(name, AUTHORITIES)) {
-        Path path = Path.of(given.getProperty(name).strip());
-        if (!path.isAbsolute()) {
-          throw new HostException(
-              "%s: %s must be the absolute path of a PEM file, not %s; before the port of a host a colon is written \\:"
-                  .formatted(file, name, path));
-        }
-        authorities.put(name.substring(AUTHORITIES.length()), path);
-      }
+  private static Path absolute(String text) {
+    Path path = Path.of(text);
+    if (!path.isAbsolute()) {
+      throw new IllegalArgumentException("must be the absolute path of a PEM file: " + text);
     }
-    return authorities;
-  }
-
-  private static Map<String, List<String>> mirrors(Properties given) {
-    Map<String, List<String>> mirrors = new TreeMap<>();
-    for (String name : given.stringPropertyNames()) {
-      if (name.startsWith(MIRRORS)) {
-        mirrors.put(name.substring(MIRRORS.length()), words(given.getProperty(name)));
-      }
-    }
-    return mirrors;
-  }
-
-  private static List<String> words(String commas) {
-    return Arrays.stream(commas.split(",", -1))
-        .map(String::strip)
-        .filter(word -> !word.isEmpty())
-        .toList();
+    return path;
   }
 
   /**
@@ -150,27 +105,8 @@ public record Settings(
       return new RegistryConfig(
           mirrors, plainHttp, Map.of(), certificates, RegistryConfig.Patience.DEFAULT);
     } catch (IllegalArgumentException | ImageException e) {
-      throw new HostException(FILE + ": " + e.getMessage(), e);
+      throw new HostException("the settings of registries: " + e.getMessage(), e);
     }
-  }
-
-  private static int number(
-      Path file, Properties given, String name, int otherwise, int least, int most)
-      throws HostException {
-    String value = given.getProperty(name);
-    if (value == null) {
-      return otherwise;
-    }
-    try {
-      int number = Integer.parseInt(value.strip());
-      if (number >= least && number <= most) {
-        return number;
-      }
-    } catch (NumberFormatException _) {
-      // Refused below, with what would do.
-    }
-    throw new HostException(
-        "%s: %s must be a number from %d to %d: %s".formatted(file, name, least, most, value));
   }
 
   SandboxDefaults sandboxDefaults(int hostCpus) {
@@ -197,9 +133,12 @@ public record Settings(
     shown.put(TEMPLATES, templates ? "on" : "off");
     shown.put(SPARE, Integer.toString(spares));
     shown.put("machine.scratch-gib", Integer.toString(scratchGib));
-    mirrors.forEach((host, mirror) -> shown.put(MIRRORS + host, String.join(",", mirror)));
-    authorities.forEach((host, file) -> shown.put(AUTHORITIES + host, file.toString()));
+    mirrors.forEach((host, mirror) -> shown.put(MIRRORS + "." + host, String.join(",", mirror)));
+    authorities.forEach((host, file) -> shown.put(AUTHORITIES + "." + host, file.toString()));
     shown.put(PLAIN_HTTP, String.join(",", new TreeSet<>(plainHttp)));
+    shown.put(LOG_FORMAT, logFormat.word());
+    metrics.ifPresent(
+        address -> shown.put(METRICS, address.getHostString() + ":" + address.getPort()));
     return shown;
   }
 }

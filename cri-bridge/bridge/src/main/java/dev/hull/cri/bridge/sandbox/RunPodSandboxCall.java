@@ -1,6 +1,7 @@
 package dev.hull.cri.bridge.sandbox;
 
 import dev.hull.cri.bridge.call.Call;
+import dev.hull.cri.bridge.prometheus.DaemonMetrics;
 import dev.hull.cri.bridge.store.Names;
 import dev.hull.cri.bridge.store.Notes;
 import dev.hull.cri.bridge.store.Pods;
@@ -12,6 +13,7 @@ import dev.hull.vm.Machine;
 import dev.hull.vm.MachineId;
 import dev.hull.vm.Machines;
 import java.time.Clock;
+import java.time.Duration;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
 import java.util.Set;
@@ -27,12 +29,15 @@ public final class RunPodSandboxCall implements Call<RunPodSandboxRequest, RunPo
   private final Machines machines;
   private final Pods pods;
   private final SandboxSpecs specs;
+  private final DaemonMetrics metrics;
   private final Clock clock;
 
-  public RunPodSandboxCall(Machines machines, Pods pods, SandboxSpecs specs, Clock clock) {
+  public RunPodSandboxCall(
+      Machines machines, Pods pods, SandboxSpecs specs, DaemonMetrics metrics, Clock clock) {
     this.machines = machines;
     this.pods = pods;
     this.specs = specs;
+    this.metrics = metrics;
     this.clock = clock;
   }
 
@@ -46,8 +51,10 @@ public final class RunPodSandboxCall implements Call<RunPodSandboxRequest, RunPo
             pods.names().reserve(reserved.id().value(), config.getMetadata())) {
       MachineId id = reserved.id();
       long createdAt = ChronoUnit.NANOS.between(Instant.EPOCH, clock.instant());
+      long began = System.nanoTime();
       Machine machine =
           machines.start(specs.spec(id, config), Notes.sandbox(config, handler, createdAt));
+      metrics.started(machine.timeline(), Duration.ofNanos(System.nanoTime() - began));
       pods.add(new Sandbox(config, handler, createdAt, machine));
       name.keep();
       return RunPodSandboxResponse.newBuilder().setPodSandboxId(id.value()).build();

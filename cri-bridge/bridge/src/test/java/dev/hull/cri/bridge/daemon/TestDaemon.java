@@ -119,7 +119,9 @@ final class TestDaemon implements AutoCloseable {
             bind(Images.class).toInstance(images);
           }
         },
-        Modules.override(new BridgeModule(root(), Settings.read(root(), 4), ready, 4, false))
+        Modules.override(
+                new BridgeModule(
+                    root(), Settings.read(root(), Optional.empty(), 4), ready, 4, false))
             .with(
                 new AbstractModule() {
                   @Override
