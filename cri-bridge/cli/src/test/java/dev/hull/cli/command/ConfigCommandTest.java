@@ -72,7 +72,7 @@ final class ConfigCommandTest {
             "Type=notify",
             "KillMode=process",
             "Environment=JAVA_HOME=/usr/lib/jvm/jdk-25",
-            "ExecStart=/opt/hull/hull --no-install serve --socket /run/hull/hull.sock"
+            "ExecStart=/opt/hull/hull serve --socket /run/hull/hull.sock"
                 + " --root /var/lib/hull --config /etc/hull/hull.yaml");
     assertThat(hull.out()).as("all is filled in").doesNotContainPattern("@[A-Z_]+@");
   }
