@@ -128,6 +128,9 @@ final class Links {
    * Moves the tap in and joins it with the plugins' interface by a bridge. The bridge is a plain
    * wire: no spanning tree, no delay before it forwards, no address of its own. The interface's MAC
    * becomes the guest's, so the port takes another: a bridge swallows what is sent to its ports'.
+   * The port learns no addresses: a plugin's bridge in hairpin mode sends the guest's own
+   * broadcasts back, the guest would seem to be outside, and no answer of another pod would reach
+   * it.
    */
   void join(String namespace, String tap, int mtu) {
     if (existsOnHost(tap)) {
@@ -149,6 +152,7 @@ final class Links {
             link set dev %2$s down
             link set dev %2$s address %4$s
             link set dev %2$s master %1$s
+            link set dev %2$s type bridge_slave learning off
             link set dev %3$s mtu %5$d
             link set dev %3$s master %1$s
             link set dev %1$s mtu %5$d
