@@ -9,6 +9,7 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.stream.Stream;
 
 /** A Debian root file system in a folder, made and changed by the machine's own tools. */
 final class DebianTree {
@@ -71,6 +72,29 @@ final class DebianTree {
     return new DebianTree(root, commands);
   }
 
+  /** An empty tree, made by the same tools. */
+  DebianTree alone(Path to) throws IOException {
+    return new DebianTree(Files.createDirectories(to), commands);
+  }
+
+  /** Fetches packages by this tree's lists, and unpacks their files into a folder. */
+  void unpack(List<String> packages, Path configFile, Path into) throws IOException {
+    configure(configFile);
+    Path fetched = Files.createDirectories(into.resolveSibling(into.getFileName() + "-packages"));
+    List<String> command =
+        new ArrayList<>(List.of("env", "-C", fetched.toString(), "apt-get", "download", "-q"));
+    command.addAll(packages);
+    Map<String, String> environment = new HashMap<>(environment(0));
+    environment.put("APT_CONFIG", configFile.toString());
+    commands.run(LIMIT, environment, command);
+    try (Stream<Path> files = Files.list(fetched)) {
+      for (Path file : files.filter(path -> path.toString().endsWith(".deb")).sorted().toList()) {
+        commands.run(
+            LIMIT, environment(0), List.of("dpkg-deb", "-x", file.toString(), into.toString()));
+      }
+    }
+  }
+
   Path root() {
     return root;
   }
@@ -83,6 +107,37 @@ final class DebianTree {
 
   /** Installs packages: the machine's apt fetches, the tree's dpkg unpacks. */
   void install(List<String> packages, Path configFile, long epoch) throws IOException {
+    configure(configFile);
+    // Manuals are left out, but some packages (a JRE) make links beside them, and fail without.
+    Files.createDirectories(root.resolve("usr/share/man/man1"));
+    Path policy = root.resolve("usr/sbin/policy-rc.d");
+    Files.writeString(policy, "#!/bin/sh\nexit 101\n"); // nothing is started in the tree
+    Files.setPosixFilePermissions(policy, PosixFilePermissions.fromString("rwxr-xr-x"));
+    try {
+      // Some packages (a JRE) will not be installed where there is no /proc; it goes with the
+      // shell.
+      List<String> command =
+          new ArrayList<>(
+              List.of(
+                  "unshare",
+                  "--mount",
+                  "--propagation",
+                  "private",
+                  "sh",
+                  "-c",
+                  "mount --bind /proc \"$0/proc\" && exec \"$@\"",
+                  root.toString()));
+      command.addAll(List.of("apt-get", "install", "-q", "-y"));
+      command.addAll(packages);
+      Map<String, String> environment = new HashMap<>(environment(epoch));
+      environment.put("APT_CONFIG", configFile.toString());
+      commands.run(LIMIT, environment, command);
+    } finally {
+      Files.delete(policy);
+    }
+  }
+
+  private void configure(Path configFile) throws IOException {
     Files.writeString(
         configFile,
         """
@@ -94,18 +149,6 @@ final class DebianTree {
         Acquire::Languages "none";
         """
             .formatted(root, root));
-    Path policy = root.resolve("usr/sbin/policy-rc.d");
-    Files.writeString(policy, "#!/bin/sh\nexit 101\n"); // nothing is started in the tree
-    Files.setPosixFilePermissions(policy, PosixFilePermissions.fromString("rwxr-xr-x"));
-    try {
-      List<String> command = new ArrayList<>(List.of("apt-get", "install", "-q", "-y"));
-      command.addAll(packages);
-      Map<String, String> environment = new HashMap<>(environment(epoch));
-      environment.put("APT_CONFIG", configFile.toString());
-      commands.run(LIMIT, environment, command);
-    } finally {
-      Files.delete(policy);
-    }
   }
 
   /** Removes what is of this machine, of this day, or of no use in an image. */

@@ -66,20 +66,39 @@ final class SampleImages {
                   writer.layer(
                       tar(
                           tree,
-                          TreeDiff.between(base.root(), tree, EPOCH),
+                          sample.kind() == Sample.Kind.ON_BASE
+                              ? TreeDiff.between(base.root(), tree, EPOCH)
+                              : TreeDiff.all(tree, EPOCH),
                           work,
                           sample.name(),
                           commands),
                       Compression.ZSTD));
-      writer.image(sample.reference(), List.of(baseLayer, layer), sample.config());
+      writer.image(
+          sample.reference(),
+          sample.kind() == Sample.Kind.ON_BASE ? List.of(baseLayer, layer) : List.of(layer),
+          sample.config());
     }
     writer.finish();
   }
 
   private static DebianTree tree(Sample sample, DebianTree base, Path work) throws IOException {
-    DebianTree tree = base.copy(work.resolve("tree-" + sample.name()));
-    tree.install(sample.packages(), work.resolve(sample.name() + ".apt.conf"), EPOCH);
-    tree.clean();
+    Path root = work.resolve("tree-" + sample.name());
+    Path configFile = work.resolve(sample.name() + ".apt.conf");
+    DebianTree tree;
+    if (sample.kind() == Sample.Kind.ON_BASE) {
+      tree = base.copy(root);
+      tree.install(sample.packages(), configFile, EPOCH);
+      tree.clean();
+    } else {
+      tree = base.alone(root);
+      base.unpack(sample.packages(), configFile, tree.root());
+      Folders.delete(tree.root().resolve("usr"));
+    }
+    if (sample.kind() == Sample.Kind.WITH_WAR) {
+      Path api = Files.createDirectory(work.resolve("servlet-api"));
+      base.unpack(List.of(WarFile.API_PACKAGE), work.resolve("api.apt.conf"), api);
+      WarFile.write(tree.root().resolve("sample.war"), api, work.resolve("war"), EPOCH);
+    }
     for (Map.Entry<String, String> file : sample.files().entrySet()) {
       Files.writeString(tree.root().resolve(file.getKey()), file.getValue());
     }
