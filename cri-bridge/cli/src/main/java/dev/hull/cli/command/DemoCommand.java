@@ -1,17 +1,20 @@
 package dev.hull.cli.command;
 
+import dev.hull.cli.cri.Cri;
 import dev.hull.cli.cri.CriException;
 import dev.hull.cli.daemon.OwnDaemon;
 import dev.hull.cli.kubelet.PodException;
-import dev.hull.cli.kubelet.RunningPod;
 import dev.hull.cli.kubelet.StopException;
 import dev.hull.cli.kubelet.StopRequest;
 import dev.hull.cli.kubelet.Timeline;
-import dev.hull.cli.pod.ManifestException;
-import dev.hull.cli.pod.ManifestParser;
-import dev.hull.cli.pod.Pod;
+import dev.hull.cli.life.Crew;
+import dev.hull.cli.life.PodLife;
+import dev.hull.cli.life.State;
+import dev.hull.cli.manifest.Manifest;
+import dev.hull.cli.manifest.ManifestException;
 import dev.hull.cli.terminal.Table;
 import dev.hull.cri.host.HostException;
+import dev.hull.cri.v1.PodSandboxStatusRequest;
 import dev.hull.cri.v1.PodSandboxStatusResponse;
 import java.io.IOException;
 import java.io.InputStream;
@@ -27,6 +30,7 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.Callable;
+import java.util.stream.Stream;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
 
@@ -62,7 +66,7 @@ final class DemoCommand implements Callable<Integer> {
   @Override
   public Integer call() throws UserException, InterruptedException {
     Path layout = layout();
-    Pod pod = pod();
+    Manifest manifest = manifest();
     StopRequest stop = new StopRequest(context.time(), Optional.empty());
     Timeline timeline = new Timeline(context.time());
     OwnDaemon.Root root = new OwnDaemon.Root.Temporary(context.root().resolve("run"));
@@ -76,7 +80,7 @@ final class DemoCommand implements Callable<Integer> {
                   .puller(session.cri(), timeline)
                   .load(layout, "hull.local/" + sample + ":12", stop);
         }
-        return run(session, pod, timeline, stop);
+        return run(session, manifest, timeline, stop);
       }
     } catch (StopException e) {
       context.complain(e.getMessage());
@@ -87,20 +91,33 @@ final class DemoCommand implements Callable<Integer> {
     }
   }
 
-  private int run(PodSession session, Pod pod, Timeline timeline, StopRequest stop)
+  private int run(PodSession session, Manifest manifest, Timeline timeline, StopRequest stop)
       throws PodException, StopException, InterruptedException {
-    RunningPod running = session.start(pod, timeline, stop);
+    Crew crew = session.crew(manifest, timeline);
     boolean released = false;
     try {
-      RunningPod.Exit writer = running.awaitExit("debian", stop);
-      if (writer.code() != 0) {
+      crew.live(stop, life -> writer(life).isPresent());
+      PodLife life = crew.lives().getFirst();
+      State.Terminated writer = writer(life).orElseThrow();
+      if (writer.exitCode() != 0) {
         throw new PodException(
-            "the debian container exited with " + writer.code() + " " + writer.message());
+            "the debian container exited with " + writer.exitCode() + " " + writer.message());
       }
-      PodSandboxStatusResponse status = running.status();
+      String id = life.sandboxId().orElseThrow();
+      PodSandboxStatusResponse status =
+          session
+              .cri()
+              .runtime(
+                  Cri.QUICK,
+                  stub ->
+                      stub.podSandboxStatus(
+                          PodSandboxStatusRequest.newBuilder()
+                              .setPodSandboxId(id)
+                              .setVerbose(true)
+                              .build()));
       String address = status.getStatus().getNetwork().getIp();
       if (address.isEmpty()) {
-        throw new PodException("the pod " + running.id() + " has no IP address");
+        throw new PodException("the pod " + id + " has no IP address");
       }
       long began = context.time().millis();
       String page = page(address, stop);
@@ -108,16 +125,25 @@ final class DemoCommand implements Callable<Integer> {
       context.terminal().out().println(page.strip());
       SandboxTimeline.addTo(timeline, status);
       long stopping = context.time().millis();
-      released = session.release(running);
+      released = session.release(crew);
       timeline.took("pod stopped and removed", stopping);
     } finally {
       if (!released) {
-        released = session.release(running);
+        released = session.release(crew);
       }
     }
     context.terminal().out().println();
     context.terminal().out().print(table(timeline));
     return released ? ExitCodes.OK : ExitCodes.HULL_FAILED;
+  }
+
+  private static Optional<State.Terminated> writer(PodLife life) {
+    return life.status().ordinary().stream()
+        .filter(container -> container.name().equals("debian"))
+        .flatMap(
+            container ->
+                container.state() instanceof State.Terminated end ? Stream.of(end) : Stream.empty())
+        .findFirst();
   }
 
   /** The server may not listen yet when its process has been started. */
@@ -179,12 +205,12 @@ final class DemoCommand implements Callable<Integer> {
     return folder.get().toAbsolutePath();
   }
 
-  private static Pod pod() {
+  private static Manifest manifest() {
     try (InputStream stream = DemoCommand.class.getResourceAsStream("demo-pod.yaml")) {
       if (stream == null) {
         throw new IllegalStateException("the jar lacks demo-pod.yaml");
       }
-      return ManifestParser.parse(
+      return Manifest.parse(
           "demo-pod.yaml", new String(stream.readAllBytes(), StandardCharsets.UTF_8));
     } catch (IOException e) {
       throw new UncheckedIOException(e);

@@ -1,7 +1,9 @@
 package dev.hull.cli.command;
 
 import dev.hull.cli.cri.Cri;
+import dev.hull.cli.stream.CommandStream;
 import dev.hull.cri.v1.Container;
+import dev.hull.cri.v1.ExecRequest;
 import dev.hull.cri.v1.ExecSyncRequest;
 import dev.hull.cri.v1.ExecSyncResponse;
 import java.io.IOException;
@@ -18,8 +20,9 @@ import picocli.CommandLine.Parameters;
 @Command(
     name = "exec",
     description = {
-      "Run a command in a container and print what it wrote when it has ended.",
-      "It gets no input and no terminal. The exit code is the command's."
+      "Run a command in a container; the exit code is the command's.",
+      "Without -i and -t it gets no input and no terminal, and what it wrote is printed when it has"
+          + " ended."
     })
 final class ExecCommand implements Callable<Integer> {
   private static final Duration MARGIN = Duration.ofSeconds(30);
@@ -44,9 +47,19 @@ final class ExecCommand implements Callable<Integer> {
   Optional<String> container = Optional.empty();
 
   @Option(
+      names = {"-i", "--stdin"},
+      description = "Pass standard input on.")
+  boolean stdin;
+
+  @Option(
+      names = {"-t", "--tty"},
+      description = "Give it a terminal.")
+  boolean tty;
+
+  @Option(
       names = "--timeout",
       paramLabel = "DURATION",
-      description = "Kill it after this time, such as 30s or 5m (default: 1h).")
+      description = "Without -i and -t: kill it after this time, such as 30s or 5m (default: 1h).")
   Duration timeout = Duration.ofHours(1);
 
   ExecCommand(Context context) {
@@ -54,10 +67,23 @@ final class ExecCommand implements Callable<Integer> {
   }
 
   @Override
-  public Integer call() throws UserException, IOException {
+  public Integer call() throws UserException, IOException, InterruptedException {
     try (Cri cri = daemon.connect(context)) {
       Lookup lookup = new Lookup(cri);
       Container target = lookup.container(lookup.pod(pod), container, context);
+      if (stdin || tty) {
+        ExecRequest streamed =
+            ExecRequest.newBuilder()
+                .setContainerId(target.getId())
+                .addAllCmd(command)
+                .setStdin(stdin)
+                .setStdout(true)
+                .setStderr(!tty)
+                .setTty(tty)
+                .build();
+        String url = cri.runtime(Cri.QUICK, stub -> stub.exec(streamed)).getUrl();
+        return new CommandStream(context.terminal(), context.in(), stdin, tty).run(url);
+      }
       ExecSyncRequest request =
           ExecSyncRequest.newBuilder()
               .setContainerId(target.getId())

@@ -8,11 +8,19 @@ import dev.hull.cri.v1.Container;
 import dev.hull.cri.v1.ContainerState;
 import dev.hull.cri.v1.ContainerStatus;
 import dev.hull.cri.v1.PodSandbox;
+import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.PrintStream;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.time.Instant;
+import java.time.OffsetDateTime;
+import java.time.format.DateTimeParseException;
+import java.util.ArrayDeque;
 import java.util.ArrayList;
+import java.util.Deque;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -47,6 +55,26 @@ final class LogsCommand implements Callable<Integer> {
       description = "Go on until the containers end.")
   boolean follow;
 
+  @Option(
+      names = {"-p", "--previous"},
+      description = "Of the start before the last.")
+  boolean previous;
+
+  @Option(
+      names = "--since",
+      paramLabel = "DURATION",
+      description = "Only what was written in this time, such as 30s or 5m.")
+  Optional<Duration> since = Optional.empty();
+
+  @Option(names = "--timestamps", description = "Begin each line with its time.")
+  boolean timestamps;
+
+  @Option(
+      names = "--tail",
+      paramLabel = "LINES",
+      description = "Begin with so many of the last lines; not with -f.")
+  Optional<Integer> tail = Optional.empty();
+
   LogsCommand(Context context) {
     this.context = context;
   }
@@ -64,7 +92,7 @@ final class LogsCommand implements Callable<Integer> {
       for (Container one : containers) {
         ContainerStatus status = lookup.status(one);
         if (!status.getLogPath().isEmpty()) {
-          logs.put(one, Path.of(status.getLogPath()));
+          logs.put(one, log(one, Path.of(status.getLogPath())));
         }
       }
       ContainerOutput output =
@@ -76,11 +104,36 @@ final class LogsCommand implements Callable<Integer> {
         follow(lookup, logs, output);
       } else {
         for (Map.Entry<Container, Path> log : logs.entrySet()) {
-          LogFollower.printOnce(log.getValue(), sink(log.getKey(), logs.size(), output));
+          printOnce(log.getValue(), sink(log.getKey(), logs.size(), output));
         }
       }
       return ExitCodes.OK;
     }
+  }
+
+  private void printOnce(Path log, CriLogParser.Sink sink) throws IOException {
+    if (tail.isEmpty()) {
+      LogFollower.printOnce(log, sink);
+      return;
+    }
+    Deque<Runnable> last = new ArrayDeque<>();
+    CriLogParser.Sink kept =
+        new CriLogParser.Sink() {
+          @Override
+          public void line(boolean stderr, byte[] line) {
+            line("", stderr, line);
+          }
+
+          @Override
+          public void line(String time, boolean stderr, byte[] line) {
+            last.add(() -> sink.line(time, stderr, line));
+            if (last.size() > tail.get()) {
+              last.removeFirst();
+            }
+          }
+        };
+    LogFollower.printOnce(log, kept);
+    last.forEach(Runnable::run);
   }
 
   private void follow(Lookup lookup, Map<Container, Path> logs, ContainerOutput output)
@@ -103,15 +156,64 @@ final class LogsCommand implements Callable<Integer> {
     }
   }
 
-  private CriLogParser.Sink sink(Container one, int of, ContainerOutput output) {
-    if (of > 1) {
-      return (stderr, line) -> output.line(one.getMetadata().getName(), stderr, line);
+  /** Each start has a log of its own, by its number. */
+  private Path log(Container one, Path newest) throws UserException {
+    if (!previous) {
+      return newest;
     }
-    return (stderr, line) -> {
-      PrintStream stream = stderr ? context.terminal().err() : context.terminal().out();
-      stream.write(line, 0, line.length);
-      stream.write('\n');
-      stream.flush();
-    };
+    Path before = newest.resolveSibling((one.getMetadata().getAttempt() - 1) + ".log");
+    if (!Files.exists(before)) {
+      throw new UserException(
+          "container " + one.getMetadata().getName() + " was not started before");
+    }
+    return before;
+  }
+
+  private CriLogParser.Sink sink(Container one, int of, ContainerOutput output) {
+    CriLogParser.Sink plain =
+        of > 1
+            ? (stderr, line) -> output.line(one.getMetadata().getName(), stderr, line)
+            : this::print;
+    Optional<Instant> from = since.map(context.clock().instant()::minus);
+    return from.isEmpty() && !timestamps ? plain : new TimedSink(plain, from, timestamps);
+  }
+
+  private void print(boolean stderr, byte[] line) {
+    PrintStream stream = stderr ? context.terminal().err() : context.terminal().out();
+    stream.write(line, 0, line.length);
+    stream.write('\n');
+    stream.flush();
+  }
+
+  /** Leaves out what is too old, and puts times in front. */
+  private record TimedSink(CriLogParser.Sink plain, Optional<Instant> from, boolean shown)
+      implements CriLogParser.Sink {
+    @Override
+    public void line(boolean stderr, byte[] line) {
+      plain.line(stderr, line);
+    }
+
+    @Override
+    public void line(String time, boolean stderr, byte[] line) {
+      if (from.isPresent() && isBefore(time, from.get())) {
+        return;
+      }
+      if (!shown) {
+        plain.line(stderr, line);
+        return;
+      }
+      ByteArrayOutputStream timed = new ByteArrayOutputStream();
+      timed.writeBytes((time + " ").getBytes(StandardCharsets.UTF_8));
+      timed.writeBytes(line);
+      plain.line(stderr, timed.toByteArray());
+    }
+
+    private static boolean isBefore(String time, Instant moment) {
+      try {
+        return OffsetDateTime.parse(time).toInstant().isBefore(moment);
+      } catch (DateTimeParseException e) {
+        return false; // No line of ours; it is shown.
+      }
+    }
   }
 }

@@ -9,7 +9,9 @@ import dev.hull.cri.v1.ContainerStatusRequest;
 import dev.hull.cri.v1.ListPodSandboxRequest;
 import dev.hull.cri.v1.PodSandbox;
 import java.util.Comparator;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.stream.Collectors;
 
@@ -59,8 +61,13 @@ final class Lookup {
         || pod.getId().equals(wanted);
   }
 
+  /** The newest start of each container, in the order in which they were first created. */
   List<Container> containers(PodSandbox pod) {
-    return new Sandboxes(cri).containers(pod.getId());
+    Map<String, Container> newest = new LinkedHashMap<>();
+    new Sandboxes(cri)
+        .containers(pod.getId())
+        .forEach(container -> newest.put(container.getMetadata().getName(), container));
+    return List.copyOf(newest.values());
   }
 
   /** The named container of a pod; without a name the first that runs, or else the first. */

@@ -5,6 +5,8 @@ import dev.hull.cli.cri.CriException;
 import dev.hull.cli.kubelet.PodAnnotations;
 import dev.hull.cli.kubelet.PodFolder;
 import dev.hull.cli.kubelet.Sandboxes;
+import dev.hull.cli.supervisor.Spool;
+import dev.hull.cli.supervisor.Spool.Thing;
 import dev.hull.cri.v1.PodSandbox;
 import java.io.IOException;
 import java.nio.file.Path;
@@ -23,6 +25,7 @@ import picocli.CommandLine.Parameters;
     description = "Stop pods within their grace period, and remove them with their volumes.")
 final class RmCommand implements Callable<Integer> {
   private static final long DEFAULT_GRACE_SECONDS = 30;
+  private static final Duration LOOK = Duration.ofMillis(100);
 
   private final Context context;
   @Mixin DaemonOption daemon = new DaemonOption();
@@ -58,12 +61,39 @@ final class RmCommand implements Callable<Integer> {
   }
 
   private void remove(Cri cri, PodSandbox pod) throws IOException {
+    Thing thing =
+        new Thing(Spool.POD, pod.getMetadata().getNamespace(), pod.getMetadata().getName());
+    Optional<Spool> spool = daemon.supervised();
+    if (spool.isPresent() && isKept(spool.get(), thing, pod)) {
+      // Who looks after it would start it again.
+      if (spool.get().delete(thing, grace)) {
+        awaitGone(spool.get(), thing);
+      }
+      return;
+    }
     Sandboxes sandboxes = new Sandboxes(cri);
     sandboxes.stop(pod.getId(), grace.orElseGet(() -> ownGrace(pod)));
     sandboxes.remove(pod.getId());
     String folder = pod.getAnnotationsOrDefault(PodAnnotations.FOLDER, "");
     if (!folder.isEmpty()) {
       PodFolder.existing(Path.of(folder), pod.getMetadata().getUid(), context.mounts()).remove();
+    }
+  }
+
+  private static boolean isKept(Spool spool, Thing thing, PodSandbox pod) throws IOException {
+    return spool
+        .wanted(thing)
+        .filter(wanted -> wanted.uid().equals(pod.getMetadata().getUid()))
+        .isPresent();
+  }
+
+  private void awaitGone(Spool spool, Thing thing) {
+    try {
+      while (spool.list(Spool.POD).contains(thing)) {
+        context.time().sleep(LOOK);
+      }
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
     }
   }
 

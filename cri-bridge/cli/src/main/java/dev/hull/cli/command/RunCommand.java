@@ -5,48 +5,57 @@ import dev.hull.cli.cri.CriException;
 import dev.hull.cli.daemon.Daemons;
 import dev.hull.cli.daemon.OwnDaemon;
 import dev.hull.cli.kubelet.PodException;
-import dev.hull.cli.kubelet.RunningPod;
 import dev.hull.cli.kubelet.StopException;
 import dev.hull.cli.kubelet.StopRequest;
 import dev.hull.cli.kubelet.Timeline;
-import dev.hull.cli.pod.ManifestException;
-import dev.hull.cli.pod.ManifestParser;
-import dev.hull.cli.pod.Pod;
+import dev.hull.cli.life.Crew;
+import dev.hull.cli.life.Phase;
+import dev.hull.cli.life.PodLife;
+import dev.hull.cli.manifest.Document;
+import dev.hull.cli.manifest.Manifest;
+import dev.hull.cli.supervisor.Spool;
 import dev.hull.cri.host.HostException;
 import java.io.IOException;
-import java.io.InputStream;
-import java.nio.ByteBuffer;
-import java.nio.charset.CharacterCodingException;
-import java.nio.charset.StandardCharsets;
-import java.nio.file.Files;
-import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.Callable;
+import java.util.stream.Stream;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
+import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Parameters;
+import picocli.CommandLine.Spec;
 
 /** hull run. */
 @Command(
     name = "run",
     description = {
-      "Run the Pod of a manifest in a machine of its own, print what its containers write, and"
-          + " remove it when they have ended, or at Ctrl-C.",
+      "Run the Pods of manifests, each in a machine of its own, print what their containers write,"
+          + " and remove them when they have ended, or at Ctrl-C.",
+      "ConfigMaps, Secrets and PersistentVolumeClaims in the manifests are what the Pods refer to;"
+          + " claims are kept.",
       "The exit code is 0 if all containers succeeded, else that of the first that failed; 124 when"
           + " --timeout is over, 125 if Hull failed."
     })
 final class RunCommand implements Callable<Integer> {
-  private static final int MAX_BYTES = 4 << 20;
-
   private final Context context;
 
+  @Spec CommandSpec spec = CommandSpec.create();
+
   @Parameters(
+      arity = "0..*",
       paramLabel = "FILE",
-      description = "The manifest, YAML or JSON; - for standard input.")
-  String file = "";
+      description = "Manifests, YAML or JSON, or folders of them; - for standard input.")
+  List<String> named = List.of();
+
+  @Option(
+      names = {"-f", "--filename"},
+      paramLabel = "FILE",
+      description = "The same, as kubectl has it.")
+  List<String> optioned = List.of();
 
   @Option(
       names = "--detach",
@@ -84,11 +93,18 @@ final class RunCommand implements Callable<Integer> {
 
   @Override
   public Integer call() throws UserException, InterruptedException {
-    Pod pod = pod();
+    List<String> files = Stream.concat(named.stream(), optioned.stream()).toList();
+    if (files.isEmpty()) {
+      throw new ParameterException(spec.commandLine(), "hull run needs a manifest");
+    }
+    Manifest manifest = new ManifestFiles(context).read(files);
+    if (manifest.documents().stream().noneMatch(Document.OfPod.class::isInstance)) {
+      throw new UserException("there is no Pod in " + String.join(", ", files));
+    }
     StopRequest stop = new StopRequest(context.time(), timeout);
     try (SignalledStop _ = new SignalledStop(stop, context);
         PodSession session = session()) {
-      return run(session, pod, stop);
+      return run(session, manifest, stop);
     } catch (StopException e) {
       context.complain(e.getMessage());
       return e.exitCode();
@@ -98,39 +114,77 @@ final class RunCommand implements Callable<Integer> {
     }
   }
 
-  private int run(PodSession session, Pod pod, StopRequest stop)
+  private int run(PodSession session, Manifest manifest, StopRequest stop)
       throws PodException, StopException, InterruptedException {
-    RunningPod running = session.start(pod, new Timeline(context.time()), stop);
-    if (detach) {
-      running.detach();
-      context.terminal().out().println(running.id());
-      return ExitCodes.OK;
-    }
+    Crew crew = session.crew(manifest, new Timeline(context.time()));
     boolean released = false;
     int code;
     try {
-      List<RunningPod.Exit> exits = running.await(stop);
-      for (RunningPod.Exit exit : exits) {
-        explain(exit);
+      crew.live(stop, life -> detach && isStarted(life));
+      if (detach) {
+        crew.leave();
+        handOver(manifest, crew);
+        crew.lives().forEach(life -> context.terminal().out().println(life.sandboxId().orElse("")));
+        return ExitCodes.OK;
       }
-      code = RunningPod.exitCode(exits);
+      code = outcome(crew);
     } finally {
-      released = session.release(running);
+      released = session.release(crew);
     }
     return code == 0 && !released ? ExitCodes.HULL_FAILED : code;
   }
 
-  private void explain(RunningPod.Exit exit) {
-    if (exit.code() != 0) {
-      String reason = exit.reason().isEmpty() || exit.reason().equals("Error") ? "" : exit.reason();
-      String detail =
-          List.of(reason, exit.message().strip()).stream()
-              .filter(part -> !part.isEmpty())
-              .reduce((left, right) -> left + ": " + right)
-              .map(text -> " (" + text + ")")
-              .orElse("");
-      context.complain("container " + exit.container() + " exited with " + exit.code() + detail);
+  /** Who looks after pods at the daemon looks after these from now on, if there is somebody. */
+  private void handOver(Manifest manifest, Crew crew) throws PodException {
+    Optional<Spool> spool = Spool.beside(socket.orElse(Daemons.DEFAULT_SOCKET).toAbsolutePath());
+    if (spool.isEmpty()) {
+      return;
     }
+    try {
+      for (Document document : manifest.documents()) {
+        if (document instanceof Document.OfPod pod) {
+          for (PodLife life : crew.lives()) {
+            if (life.pod().equals(pod.pod())) {
+              spool.get().adopt(pod, life.uid(), context.clock().instant());
+            }
+          }
+        } else {
+          var _ = spool.get().apply(document, context.clock().instant());
+        }
+      }
+    } catch (IOException e) {
+      throw new PodException("nobody looks after the pods: " + e.getMessage(), e);
+    }
+  }
+
+  private static boolean isStarted(PodLife life) {
+    return life.status().phase() != Phase.PENDING;
+  }
+
+  private int outcome(Crew crew) {
+    crew.podFailures().forEach(context::complain);
+    List<Crew.Failure> failures = crew.failures();
+    failures.forEach(failure -> explain(failure, crew.lives().size() > 1));
+    return failures.isEmpty()
+        ? crew.podFailures().isEmpty() ? ExitCodes.OK : ExitCodes.FAILED
+        : failures.getFirst().end().exitCode();
+  }
+
+  private void explain(Crew.Failure failure, boolean several) {
+    String reason = failure.end().reason().equals("Error") ? "" : failure.end().reason();
+    String detail =
+        Stream.of(reason, failure.end().message().strip())
+            .filter(part -> !part.isEmpty())
+            .reduce((left, right) -> left + ": " + right)
+            .map(text -> " (" + text + ")")
+            .orElse("");
+    context.complain(
+        "container "
+            + (several ? failure.pod() + "/" : "")
+            + failure.container()
+            + " exited with "
+            + failure.end().exitCode()
+            + detail);
   }
 
   private PodSession session() throws UserException, HostException {
@@ -142,7 +196,8 @@ final class RunCommand implements Callable<Integer> {
     Optional<Cri> daemon =
         root.isPresent() ? Optional.empty() : Daemons.answering(asked, context.connect());
     if (daemon.isPresent()) {
-      return PodSession.over(context, daemon.get(), context.root());
+      Path pods = Spool.beside(asked).map(Spool::root).orElse(context.root());
+      return PodSession.over(context, daemon.get(), pods);
     }
     if (socket.isPresent()) {
       throw new UserException(
@@ -159,39 +214,5 @@ final class RunCommand implements Callable<Integer> {
     PodSession session = PodSession.own(context, where, guestImage);
     context.complain("no daemon at " + asked + ", using one of its own in " + session.root());
     return session;
-  }
-
-  private Pod pod() throws UserException {
-    String name = file.equals("-") ? "stdin" : file;
-    try {
-      byte[] bytes = file.equals("-") ? read(context.in(), name) : read(name);
-      String text = StandardCharsets.UTF_8.newDecoder().decode(ByteBuffer.wrap(bytes)).toString();
-      return ManifestParser.parse(name, text);
-    } catch (ManifestException e) {
-      throw new UserException(e.getMessage(), e);
-    } catch (NoSuchFileException e) {
-      throw new UserException(name + " does not exist", e);
-    } catch (CharacterCodingException e) {
-      throw new UserException(name + ":1: is not YAML: it is not UTF-8 text", e);
-    } catch (IOException e) {
-      throw new UserException("cannot read " + name + ": " + e.getMessage(), e);
-    }
-  }
-
-  private static byte[] read(String name) throws IOException {
-    if (Files.isDirectory(Path.of(name))) {
-      throw new IOException("it is a folder");
-    }
-    try (InputStream stream = Files.newInputStream(Path.of(name))) {
-      return read(stream, name);
-    }
-  }
-
-  private static byte[] read(InputStream stream, String name) throws IOException {
-    byte[] bytes = stream.readNBytes(MAX_BYTES + 1);
-    if (bytes.length > MAX_BYTES) {
-      throw new IOException(name + " is larger than " + MAX_BYTES + " bytes");
-    }
-    return bytes;
   }
 }

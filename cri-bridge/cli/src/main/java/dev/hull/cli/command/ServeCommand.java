@@ -1,9 +1,14 @@
 package dev.hull.cli.command;
 
+import dev.hull.cli.cri.Cri;
 import dev.hull.cli.daemon.Daemons;
 import dev.hull.cli.kubelet.Signals;
+import dev.hull.cli.kubelet.Timeline;
+import dev.hull.cli.supervisor.Spool;
+import dev.hull.cli.supervisor.Supervisor;
 import dev.hull.cri.host.DaemonProvider;
 import dev.hull.cri.host.HostException;
+import java.io.IOException;
 import java.nio.file.Path;
 import java.util.Optional;
 import java.util.concurrent.Callable;
@@ -68,22 +73,51 @@ final class ServeCommand implements Callable<Integer> {
     CountDownLatch asked = new CountDownLatch(1);
     try (Signals _ = new Signals(number -> asked.countDown());
         DaemonProvider.Daemon daemon = Daemons.provider().start(options)) {
-      context.terminal().out().println("hull is ready at " + options.socket());
-      context.terminal().out().flush();
-      Thread watch =
-          Thread.ofVirtual()
-              .start(
-                  () -> {
-                    try {
-                      daemon.awaitTermination();
-                    } catch (InterruptedException e) {
-                      Thread.currentThread().interrupt();
-                    }
-                    asked.countDown();
-                  });
-      asked.await();
-      watch.interrupt();
+      try (Cri cri = context.connect().apply(options.socket());
+          Supervisor _ = supervisor(cri, options)) {
+        context.terminal().out().println("hull is ready at " + options.socket());
+        context.terminal().out().flush();
+        awaitEnd(daemon, asked);
+      }
       return ExitCodes.OK;
     }
+  }
+
+  /** Pods of {@code hull apply} live on in this process. */
+  private Supervisor supervisor(Cri cri, DaemonProvider.Options options) throws HostException {
+    try {
+      return Supervisor.start(
+          Spool.below(options.root()),
+          options.socket(),
+          objects ->
+              PodSession.surroundings(
+                  context,
+                  cri,
+                  options.root(),
+                  PodSession.claims(options.root()),
+                  objects,
+                  new Timeline(context.time()),
+                  true),
+          context::complain);
+    } catch (IOException e) {
+      throw new HostException("cannot look after pods: " + e.getMessage(), e);
+    }
+  }
+
+  private static void awaitEnd(DaemonProvider.Daemon daemon, CountDownLatch asked)
+      throws InterruptedException {
+    Thread watch =
+        Thread.ofVirtual()
+            .start(
+                () -> {
+                  try {
+                    daemon.awaitTermination();
+                  } catch (InterruptedException e) {
+                    Thread.currentThread().interrupt();
+                  }
+                  asked.countDown();
+                });
+    asked.await();
+    watch.interrupt();
   }
 }

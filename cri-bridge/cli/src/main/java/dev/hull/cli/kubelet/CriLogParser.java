@@ -17,6 +17,7 @@ public final class CriLogParser {
   private final ByteArrayOutputStream raw = new ByteArrayOutputStream();
   private final ByteArrayOutputStream stdout = new ByteArrayOutputStream();
   private final ByteArrayOutputStream stderr = new ByteArrayOutputStream();
+  private final String[] times = {"", ""};
 
   public CriLogParser(Sink sink) {
     this.sink = sink;
@@ -26,6 +27,11 @@ public final class CriLogParser {
   @FunctionalInterface
   public interface Sink {
     void line(boolean stderr, byte[] line);
+
+    /** The same, with the time at which it began, as the log has it; empty if it has none. */
+    default void line(String time, boolean stderr, byte[] line) {
+      line(stderr, line);
+    }
   }
 
   /** Takes a piece of the file; it may begin and end anywhere. */
@@ -65,17 +71,20 @@ public final class CriLogParser {
     String name = tags == 0 ? "" : ascii(line, stream, tags - 1);
     boolean known = name.equals("stdout") || name.equals("stderr");
     if (!known) {
-      sink.line(false, line);
+      sink.line("", false, line);
       return;
     }
     boolean isStderr = name.equals("stderr");
     ByteArrayOutputStream part = isStderr ? stderr : stdout;
+    if (part.size() == 0) {
+      times[isStderr ? 1 : 0] = ascii(line, 0, stream - 1);
+    }
     if (text > 0) {
       part.write(line, text, line.length - text);
     }
     boolean partial = ascii(line, tags, end).split(":", -1)[0].equals("P");
     if (!partial) {
-      sink.line(isStderr, part.toByteArray());
+      sink.line(times[isStderr ? 1 : 0], isStderr, part.toByteArray());
       part.reset();
     } else if (part.size() > MAX_LINE_BYTES) {
       flush(isStderr);
@@ -85,7 +94,7 @@ public final class CriLogParser {
   private void flush(boolean isStderr) {
     ByteArrayOutputStream part = isStderr ? stderr : stdout;
     if (part.size() > 0) {
-      sink.line(isStderr, part.toByteArray());
+      sink.line(times[isStderr ? 1 : 0], isStderr, part.toByteArray());
       part.reset();
     }
   }

@@ -19,6 +19,45 @@ public final class HostMounts implements Mounts {
   }
 
   @Override
+  public Path bind(Path source, Path target) throws IOException {
+    Files.createDirectories(target.getParent());
+    if (Files.isDirectory(source)) {
+      Files.createDirectory(target);
+    } else {
+      Files.createFile(target);
+    }
+    run(List.of("mount", "--bind", source.toString(), target.toString()));
+    return points().stream()
+        .filter(point -> point.at().equals(target))
+        .reduce((first, last) -> last)
+        .map(Point::root)
+        .orElseThrow(() -> new IOException(target + " is not mounted"));
+  }
+
+  @Override
+  public Path origin(Path path) throws IOException {
+    Path real = path.toRealPath();
+    Point mount =
+        points().stream()
+            .filter(point -> real.startsWith(point.at()))
+            // The last of the longest: later mounts hide earlier ones.
+            .reduce((a, b) -> b.at().getNameCount() >= a.at().getNameCount() ? b : a)
+            .orElseThrow(() -> new IOException(path + " is on no file system"));
+    return mount.root().resolve(mount.at().relativize(real)).normalize();
+  }
+
+  private record Point(Path root, Path at) {}
+
+  private static List<Point> points() throws IOException {
+    List<Point> points = new ArrayList<>();
+    for (String line : Files.readAllLines(Path.of("/proc/self/mountinfo"))) {
+      String[] fields = line.split(" ", 6);
+      points.add(new Point(Path.of(unescape(fields[3])), Path.of(unescape(fields[4]))));
+    }
+    return points;
+  }
+
+  @Override
   public void unmount(Path folder) throws IOException {
     // Lazily, because the machine's file server may still hold files of it for a moment.
     run(List.of("umount", "-l", folder.toString()));
@@ -28,11 +67,9 @@ public final class HostMounts implements Mounts {
   public List<Path> below(Path folder) throws IOException {
     Path real = folder.toRealPath();
     List<Path> found = new ArrayList<>();
-    for (String line : Files.readAllLines(Path.of("/proc/self/mountinfo"))) {
-      String[] fields = line.split(" ", 6);
-      Path point = Path.of(unescape(fields[4]));
-      if (point.startsWith(real)) {
-        found.add(point);
+    for (Point point : points()) {
+      if (point.at().startsWith(real)) {
+        found.add(point.at());
       }
     }
     return found.reversed();

@@ -6,17 +6,20 @@ import com.google.gson.JsonParseException;
 import com.google.gson.JsonParser;
 import dev.hull.cli.cri.Cri;
 import dev.hull.cli.cri.CriException;
-import dev.hull.cli.pod.Pod;
+import dev.hull.cli.pod.Container;
 import dev.hull.cli.terminal.PullProgress;
 import dev.hull.cri.v1.AuthConfig;
 import dev.hull.cri.v1.ImageSpec;
 import dev.hull.cri.v1.ImageStatusRequest;
 import dev.hull.cri.v1.ImageStatusResponse;
 import dev.hull.cri.v1.PullImageRequest;
+import io.grpc.Status;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.CancellationException;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.FutureTask;
@@ -31,6 +34,8 @@ import org.jspecify.annotations.Nullable;
  */
 public final class ImagePuller {
   private static final Duration LOOK = Duration.ofMillis(200);
+  private static final Set<Status.Code> REFUSED =
+      Set.of(Status.Code.UNAUTHENTICATED, Status.Code.PERMISSION_DENIED);
 
   private final Cri cri;
   private final PullProgress progress;
@@ -44,20 +49,37 @@ public final class ImagePuller {
     this.timeline = timeline;
   }
 
-  /** Makes it present as the policy wants, and returns what containers are to call it. */
-  public String ensure(String image, Pod.PullPolicy policy, StopRequest stop)
+  /**
+   * Makes it present as the policy wants, and returns what containers are to call it.
+   *
+   * @param auths tried one after another until the registry lets one in; there is at least one
+   */
+  public String ensure(
+      String image, Container.PullPolicy policy, List<AuthConfig> auths, StopRequest stop)
       throws StopException, InterruptedException, PodException {
-    if (policy != Pod.PullPolicy.ALWAYS) {
+    if (policy != Container.PullPolicy.ALWAYS) {
       Optional<String> present = find(image);
       if (present.isPresent()) {
         return present.get();
       }
-      if (policy == Pod.PullPolicy.NEVER) {
+      if (policy == Container.PullPolicy.NEVER) {
         throw new PodException(
             "the image " + image + " is not here, and imagePullPolicy: Never forbids to pull it");
       }
     }
-    return pull(spec(image, Map.of()), AuthConfig.getDefaultInstance(), stop);
+    Optional<PodException> refusal = Optional.empty();
+    for (AuthConfig auth : auths) {
+      try {
+        return pull(spec(image, Map.of()), auth, stop);
+      } catch (PodException e) {
+        if (!(e.getCause() instanceof CriException failed) || !REFUSED.contains(failed.code())) {
+          throw e;
+        }
+        // The next may do, as with the kubelet. What is told is why the best one did not.
+        refusal = refusal.isPresent() ? refusal : Optional.of(e);
+      }
+    }
+    throw refusal.orElseThrow();
   }
 
   /** Pulls in any case. */

@@ -1,6 +1,5 @@
 package dev.hull.cli.kubelet;
 
-import dev.hull.cli.pod.Pod;
 import java.io.IOException;
 import java.nio.file.FileVisitResult;
 import java.nio.file.Files;
@@ -9,13 +8,12 @@ import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.SimpleFileVisitor;
 import java.nio.file.attribute.BasicFileAttributes;
-import java.nio.file.attribute.PosixFilePermissions;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What a pod has on the host beside its machine: {@code ROOT/pods/UID} with {@code logs/} and
- * {@code volumes/}. Removing it is idempotent.
+ * What a pod has on the host beside its machine: {@code ROOT/pods/UID} with {@code logs/}, {@code
+ * volumes/} and the like. Removing it is idempotent.
  */
 public final class PodFolder {
   private final Path folder;
@@ -60,47 +58,42 @@ public final class PodFolder {
     return folder.resolve("logs");
   }
 
-  /** Where a volume of the pod is on the host. */
-  public Path source(Pod.Volume volume) {
-    return switch (volume) {
-      case Pod.Volume.EmptyDir emptyDir -> volumeFolder(emptyDir.name());
-      case Pod.Volume.Memory memory -> volumeFolder(memory.name());
-      case Pod.Volume.HostPath hostPath -> Path.of(hostPath.path());
-    };
+  /** Where a container's logs are: {@code N.log} for its Nth start. */
+  public Path logs(String container) {
+    return logs().resolve(container);
   }
 
-  /** Makes everything, and checks what is expected to be there. Undoes itself if it fails. */
-  public void prepare(Pod pod) throws IOException {
-    if (Files.exists(folder)) {
-      throw new IOException(
-          "the pod "
-              + pod.name()
-              + " is running, or was not removed: "
-              + folder
-              + " exists; see hull ps, and hull rm");
-    }
-    try {
-      makeFolder(logs(), "rwx------");
-      for (Pod.Container container : pod.containers()) {
-        makeFolder(logs().resolve(container.name()), "rwx------");
-      }
-      for (Pod.Volume volume : pod.volumes()) {
-        switch (volume) {
-          case Pod.Volume.EmptyDir emptyDir -> makeFolder(source(emptyDir), "rwxrwxrwx");
-          case Pod.Volume.Memory memory -> {
-            makeFolder(source(memory), "rwxrwxrwx");
-            mounts.mountMemory(source(memory), memory.sizeLimitBytes());
-          }
-          case Pod.Volume.HostPath hostPath -> checkHostPath(hostPath);
-        }
-      }
-    } catch (IOException e) {
-      try {
-        remove();
-      } catch (IOException undo) {
-        e.addSuppressed(undo);
-      }
-      throw e;
+  /** Where a volume is that goes with the pod. */
+  public Path volume(String name) {
+    return folder.resolve("volumes").resolve(name);
+  }
+
+  /** Where a part of a volume is mounted, so that nobody can exchange it for another place. */
+  public Path subPath(String container, int mount) {
+    return folder.resolve("subpaths").resolve(container).resolve(Integer.toString(mount));
+  }
+
+  /** The file into which a container's Nth start may write its last words. */
+  public Path message(String container, int attempt) {
+    return folder.resolve("messages").resolve(container).resolve(Integer.toString(attempt));
+  }
+
+  /** The pod's hosts file. */
+  public Path hosts() {
+    return folder.resolve("hosts");
+  }
+
+  public boolean exists() {
+    return Files.exists(folder, LinkOption.NOFOLLOW_LINKS);
+  }
+
+  /**
+   * Makes the folder and one for each container's logs; those that are there are left as they are.
+   */
+  public void make(List<String> containers) throws IOException {
+    makeFolder(logs(), 0700);
+    for (String container : containers) {
+      makeFolder(logs(container), 0700);
     }
   }
 
@@ -153,55 +146,10 @@ public final class PodFolder {
         });
   }
 
-  private Path volumeFolder(String name) {
-    return folder.resolve("volumes").resolve(name);
-  }
-
-  private static void makeFolder(Path path, String permissions) throws IOException {
+  /** Makes a folder of this mode, whatever the umask says; one that is there gets the mode. */
+  public static void makeFolder(Path path, int mode) throws IOException {
     Files.createDirectories(path);
     // In a second step, because the umask takes bits away from the first.
-    Files.setPosixFilePermissions(path, PosixFilePermissions.fromString(permissions));
-  }
-
-  private static void checkHostPath(Pod.Volume.HostPath volume) throws IOException {
-    Path path = Path.of(volume.path());
-    switch (volume.type()) {
-      case UNCHECKED -> {
-        if (!Files.exists(path)) {
-          throw failure(volume, "does not exist; create it, or write type: DirectoryOrCreate");
-        }
-        if (!Files.isDirectory(path) && !Files.isRegularFile(path)) {
-          throw failure(volume, "is neither file nor folder; others do not cross into a machine");
-        }
-      }
-      case DIRECTORY -> {
-        if (!Files.isDirectory(path)) {
-          throw failure(volume, "is not a folder, as type: Directory demands");
-        }
-      }
-      case FILE -> {
-        if (!Files.isRegularFile(path)) {
-          throw failure(volume, "is not a file, as type: File demands");
-        }
-      }
-      case DIRECTORY_OR_CREATE -> {
-        if (!Files.exists(path)) {
-          makeFolder(path, "rwxr-xr-x");
-        } else if (!Files.isDirectory(path)) {
-          throw failure(volume, "exists and is not a folder");
-        }
-      }
-      case FILE_OR_CREATE -> {
-        if (!Files.exists(path)) {
-          Files.createFile(path);
-        } else if (!Files.isRegularFile(path)) {
-          throw failure(volume, "exists and is not a file");
-        }
-      }
-    }
-  }
-
-  private static IOException failure(Pod.Volume.HostPath volume, String what) {
-    return new IOException("volume " + volume.name() + ": " + volume.path() + " " + what);
+    Files.setAttribute(path, "unix:mode", mode);
   }
 }

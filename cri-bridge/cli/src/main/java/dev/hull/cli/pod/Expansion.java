@@ -6,10 +6,10 @@ import java.util.Map;
  * Kubernetes' {@code $(NAME)} in commands, arguments and variables: replaced if the variable is
  * known, kept as written if not; {@code $$} is one dollar sign that begins nothing.
  */
-final class Expansion {
+public final class Expansion {
   private Expansion() {}
 
-  static String expand(String text, Map<String, String> variables) {
+  public static String expand(String text, Map<String, String> variables) {
     StringBuilder result = new StringBuilder(text.length());
     int at = 0;
     while (at < text.length()) {

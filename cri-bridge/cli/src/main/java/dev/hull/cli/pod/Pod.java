@@ -4,12 +4,18 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.stream.Stream;
 
 /**
- * A Pod manifest that can be run: everything in it is valid, and there was nothing else in it.
+ * A Pod that can be run: everything in it is valid, with the defaults that Kubernetes' API server
+ * would have filled in.
  *
  * @param uid empty if the manifest gives none
  * @param gracePeriod between SIGTERM and SIGKILL when the pod is stopped
+ * @param activeDeadline how long it may be active before it is failed; empty for ever
+ * @param resources of the pod as a whole, over those of its containers
+ * @param overhead what the runtime takes on top of the containers
+ * @param hostUsers whether the containers' root is the machine's root
  */
 public record Pod(
     String name,
@@ -17,90 +23,62 @@ public record Pod(
     Optional<String> uid,
     Map<String, String> labels,
     Map<String, String> annotations,
+    List<Container> initContainers,
     List<Container> containers,
     List<Volume> volumes,
-    Duration gracePeriod) {
+    RestartPolicy restartPolicy,
+    Duration gracePeriod,
+    Optional<Duration> activeDeadline,
+    Naming naming,
+    PodSecurity security,
+    boolean shareProcesses,
+    boolean hostUsers,
+    Resources resources,
+    Resources overhead,
+    List<String> imagePullSecrets,
+    String serviceAccountName) {
 
   public Pod {
     labels = Map.copyOf(labels);
     annotations = Map.copyOf(annotations);
+    initContainers = List.copyOf(initContainers);
     containers = List.copyOf(containers);
     volumes = List.copyOf(volumes);
+    imagePullSecrets = List.copyOf(imagePullSecrets);
   }
 
-  /**
-   * One container.
-   *
-   * @param command replaces the image's entrypoint unless empty; {@code $(NAME)} is expanded
-   * @param args replace the image's command unless empty; {@code $(NAME)} is expanded
-   * @param workingDir empty for the image's
-   * @param env in order, expanded; a later name wins over an earlier
-   */
-  public record Container(
-      String name,
-      String image,
-      PullPolicy pullPolicy,
-      List<String> command,
-      List<String> args,
-      String workingDir,
-      List<Variable> env,
-      List<Port> ports,
-      List<VolumeMount> mounts) {
-    public Container {
-      command = List.copyOf(command);
-      args = List.copyOf(args);
-      env = List.copyOf(env);
-      ports = List.copyOf(ports);
-      mounts = List.copyOf(mounts);
-    }
-  }
-
-  /** When an image is fetched. */
-  public enum PullPolicy {
+  /** When a container that has ended is started again. */
+  public enum RestartPolicy {
     ALWAYS,
-    IF_NOT_PRESENT,
-    NEVER
-  }
+    ON_FAILURE,
+    NEVER;
 
-  /** An environment variable. */
-  public record Variable(String name, String value) {}
-
-  /**
-   * A port that the container listens on; {@code hostPort} 0 for none, {@code hostIp} may be empty.
-   */
-  public record Port(
-      String name, int containerPort, int hostPort, String hostIp, Protocol protocol) {
-    /** As CRI numbers them. */
-    public enum Protocol {
-      TCP,
-      UDP,
-      SCTP
+    /** As the API writes it. */
+    public String text() {
+      return switch (this) {
+        case ALWAYS -> "Always";
+        case ON_FAILURE -> "OnFailure";
+        case NEVER -> "Never";
+      };
     }
   }
 
-  /** Where a volume appears in a container. */
-  public record VolumeMount(String volume, String mountPath, boolean readOnly) {}
+  /** Init containers and sidecars first, in the order of the manifest. */
+  public Stream<Container> everyContainer() {
+    return Stream.concat(initContainers.stream(), containers.stream());
+  }
 
-  /** Something that the pod's containers can mount. */
-  public sealed interface Volume {
-    String name();
+  /** {@code namespace/name}. */
+  public String fullName() {
+    return namespace + "/" + name;
+  }
 
-    /** A new folder on disk that goes with the pod. */
-    record EmptyDir(String name) implements Volume {}
+  public boolean isInit(Container container) {
+    return initContainers.contains(container);
+  }
 
-    /** The same in memory; {@code sizeLimitBytes} 0 for the kernel's default. */
-    record Memory(String name, long sizeLimitBytes) implements Volume {}
-
-    /** A file or folder of the host. */
-    record HostPath(String name, String path, Type type) implements Volume {
-      /** What must be there before the pod starts. */
-      public enum Type {
-        UNCHECKED,
-        DIRECTORY_OR_CREATE,
-        DIRECTORY,
-        FILE_OR_CREATE,
-        FILE
-      }
-    }
+  /** How soon the pod's containers are given up, and what is lost for: Kubernetes' QoS class. */
+  public QosClass qosClass() {
+    return QosClass.of(this);
   }
 }

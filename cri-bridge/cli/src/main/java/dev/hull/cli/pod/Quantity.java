@@ -7,14 +7,16 @@ import java.util.Optional;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
-/** Kubernetes' notation of amounts: {@code 64Mi}, {@code 1.5G}, {@code 1e6}. */
-final class Quantity {
+/** Kubernetes' notation of amounts: {@code 64Mi}, {@code 1.5G}, {@code 250m}, {@code 1e6}. */
+public final class Quantity {
   private static final Pattern PATTERN =
       Pattern.compile(
-          "\\+?(\\d{1,20}(?:\\.\\d{0,9})?(?:[eE][+-]?\\d{1,2})?)(|m|k|[MGTPE]|[KMGTPE]i)");
+          "\\+?((?:\\d{1,20}(?:\\.\\d{0,9})?|\\.\\d{1,9})(?:[eE][+-]?\\d{1,2})?)(|[numk]|[MGTPE]|[KMGTPE]i)");
   private static final Map<String, BigDecimal> UNITS =
       Map.ofEntries(
           Map.entry("", BigDecimal.ONE),
+          Map.entry("n", new BigDecimal("1e-9")),
+          Map.entry("u", new BigDecimal("1e-6")),
           Map.entry("m", new BigDecimal("0.001")),
           Map.entry("k", BigDecimal.TEN.pow(3)),
           Map.entry("M", BigDecimal.TEN.pow(6)),
@@ -31,17 +33,26 @@ final class Quantity {
 
   private Quantity() {}
 
-  /** Whole bytes, rounded up; empty if it is no quantity or does not fit into a long. */
-  static Optional<Long> bytes(String text) {
+  /** The amount; empty if it is none, is negative, or does not fit into a long. */
+  public static Optional<BigDecimal> parse(String text) {
     Matcher matcher = PATTERN.matcher(text);
     if (!matcher.matches()) {
       return Optional.empty();
     }
     BigDecimal unit = UNITS.getOrDefault(matcher.group(2), BigDecimal.ONE);
-    BigDecimal bytes =
-        new BigDecimal(matcher.group(1)).multiply(unit).setScale(0, RoundingMode.CEILING);
-    return bytes.unscaledValue().bitLength() > 62
+    BigDecimal amount = new BigDecimal(matcher.group(1)).multiply(unit);
+    return ceiling(amount).unscaledValue().bitLength() > 62
         ? Optional.empty()
-        : Optional.of(bytes.longValueExact());
+        : Optional.of(amount.stripTrailingZeros());
+  }
+
+  /** Whole bytes, rounded up; empty if it is no quantity or does not fit into a long. */
+  public static Optional<Long> bytes(String text) {
+    return parse(text).map(amount -> ceiling(amount).longValueExact());
+  }
+
+  /** Rounded up, as Kubernetes rounds. */
+  public static BigDecimal ceiling(BigDecimal amount) {
+    return amount.setScale(0, RoundingMode.CEILING);
   }
 }

@@ -1,4 +1,4 @@
-/** Pod manifests: YAML or JSON in, a {@link dev.hull.cli.pod.Pod} or precise complaints out. */
+/** What a manifest says, as values: the {@link dev.hull.cli.pod.Pod} and what it refers to. */
 @NullMarked
 package dev.hull.cli.pod;
 

@@ -1,17 +1,30 @@
 package dev.hull.cli.kubelet;
 
 import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 
 /** Remembers mounts, and makes none. */
-public final class FakeMounts implements Mounts {
+public class FakeMounts implements Mounts {
   private final List<Path> mounted = new ArrayList<>();
 
   @Override
   public synchronized void mountMemory(Path folder, long sizeBytes) {
     mounted.add(folder);
+  }
+
+  @Override
+  public synchronized Path bind(Path source, Path target) throws IOException {
+    Files.createDirectories(target.getParent());
+    mounted.add(target);
+    return source.toRealPath();
+  }
+
+  @Override
+  public Path origin(Path path) throws IOException {
+    return path.toRealPath();
   }
 
   @Override

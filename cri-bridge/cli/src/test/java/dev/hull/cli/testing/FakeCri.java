@@ -56,8 +56,19 @@ public final class FakeCri implements AutoCloseable {
     return new Cri(InProcessChannelBuilder.forName(name).build(), "the fake", () -> {});
   }
 
-  public void script(String container, Script script) {
-    runtime.scripts.put(container, script);
+  /** What a container does at its first start, its second, …; the last one again and again. */
+  public void script(String container, Script... starts) {
+    runtime.scripts.put(container, List.of(starts));
+  }
+
+  /** How a command ends that is run in a container. */
+  public void exec(String command, int exitCode) {
+    runtime.execs.put(command, exitCode);
+  }
+
+  /** Ends the running start of a container. */
+  public void exit(String container, int code) {
+    runtime.exit(container, code);
   }
 
   public void imagePresent(String image) {

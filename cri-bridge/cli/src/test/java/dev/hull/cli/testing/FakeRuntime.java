@@ -17,10 +17,13 @@ import dev.hull.cri.v1.ListPodSandboxRequest;
 import dev.hull.cri.v1.ListPodSandboxResponse;
 import dev.hull.cri.v1.PodSandbox;
 import dev.hull.cri.v1.PodSandboxConfig;
+import dev.hull.cri.v1.PodSandboxNetworkStatus;
 import dev.hull.cri.v1.PodSandboxState;
 import dev.hull.cri.v1.PodSandboxStatus;
 import dev.hull.cri.v1.PodSandboxStatusRequest;
 import dev.hull.cri.v1.PodSandboxStatusResponse;
+import dev.hull.cri.v1.RemoveContainerRequest;
+import dev.hull.cri.v1.RemoveContainerResponse;
 import dev.hull.cri.v1.RemovePodSandboxRequest;
 import dev.hull.cri.v1.RemovePodSandboxResponse;
 import dev.hull.cri.v1.RunPodSandboxRequest;
@@ -44,7 +47,9 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
 import org.jspecify.annotations.Nullable;
 
 /** Sandboxes and containers that exist on paper. Calls in the wrong order fail, as they should. */
@@ -54,7 +59,8 @@ final class FakeRuntime extends RuntimeServiceGrpc.RuntimeServiceImplBase {
 
   private final Calls calls;
   private final FakeImages images;
-  final Map<String, FakeCri.Script> scripts = new LinkedHashMap<>();
+  final Map<String, List<FakeCri.Script>> scripts = new ConcurrentHashMap<>();
+  final Map<String, Integer> execs = new ConcurrentHashMap<>();
   private final Map<String, Sandbox> sandboxes = new LinkedHashMap<>();
   private final Map<String, Live> containers = new LinkedHashMap<>();
   private long clock = EPOCH;
@@ -203,6 +209,7 @@ final class FakeRuntime extends RuntimeServiceGrpc.RuntimeServiceImplBase {
             .setMetadata(live.config.getMetadata())
             .setState(live.state)
             .setExitCode(live.exitCode)
+            .setStartedAt(live.createdAt)
             .setFinishedAt(live.finishedAt)
             .setLogPath(path(live).toString())
             .build();
@@ -221,6 +228,29 @@ final class FakeRuntime extends RuntimeServiceGrpc.RuntimeServiceImplBase {
     log(live, script(live).lastWords());
     exit(live, 143);
     calls.answer(observer, StopContainerResponse.getDefaultInstance());
+  }
+
+  synchronized void exit(String container, int code) {
+    containers.values().stream()
+        .filter(live -> live.config.getMetadata().getName().equals(container))
+        .filter(live -> live.state == ContainerState.CONTAINER_RUNNING)
+        .forEach(live -> exit(live, code));
+  }
+
+  @Override
+  public synchronized void removeContainer(
+      RemoveContainerRequest request, StreamObserver<RemoveContainerResponse> observer) {
+    Live live = live(request.getContainerId(), observer);
+    if (live == null) {
+      return;
+    }
+    calls.note(
+        "RemoveContainer "
+            + live.config.getMetadata().getName()
+            + " "
+            + live.config.getMetadata().getAttempt());
+    containers.remove(request.getContainerId());
+    calls.answer(observer, RemoveContainerResponse.getDefaultInstance());
   }
 
   @Override
@@ -265,6 +295,7 @@ final class FakeRuntime extends RuntimeServiceGrpc.RuntimeServiceImplBase {
             .setId(request.getPodSandboxId())
             .setMetadata(sandbox.pod.getMetadata())
             .setState(state(sandbox))
+            .setNetwork(PodSandboxNetworkStatus.newBuilder().setIp("10.0.0.2"))
             .build();
     calls.answer(
         observer,
@@ -311,13 +342,14 @@ final class FakeRuntime extends RuntimeServiceGrpc.RuntimeServiceImplBase {
     if (live(request.getContainerId(), observer) == null) {
       return;
     }
-    calls.note("ExecSync " + String.join(" ", request.getCmdList()));
+    String command = String.join(" ", request.getCmdList());
+    calls.note("ExecSync " + command);
     calls.answer(
         observer,
         ExecSyncResponse.newBuilder()
             .setStdout(ByteString.copyFromUtf8("out\n"))
             .setStderr(ByteString.copyFromUtf8("err\n"))
-            .setExitCode(7)
+            .setExitCode(execs.getOrDefault(command, 7))
             .build());
   }
 
@@ -330,7 +362,9 @@ final class FakeRuntime extends RuntimeServiceGrpc.RuntimeServiceImplBase {
   }
 
   private FakeCri.Script script(Live live) {
-    return scripts.getOrDefault(live.config.getMetadata().getName(), FakeCri.Script.exits(0));
+    List<FakeCri.Script> starts =
+        scripts.getOrDefault(live.config.getMetadata().getName(), List.of(FakeCri.Script.exits(0)));
+    return starts.get(Math.min(live.config.getMetadata().getAttempt(), starts.size() - 1));
   }
 
   private void exit(Live live, int code) {

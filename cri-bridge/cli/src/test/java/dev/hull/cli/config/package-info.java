@@ -1,0 +1,4 @@
+@NullMarked
+package dev.hull.cli.config;
+
+import org.jspecify.annotations.NullMarked;

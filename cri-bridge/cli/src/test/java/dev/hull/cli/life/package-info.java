@@ -1,0 +1,4 @@
+@NullMarked
+package dev.hull.cli.life;
+
+import org.jspecify.annotations.NullMarked;

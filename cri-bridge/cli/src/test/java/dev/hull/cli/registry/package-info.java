@@ -1,0 +1,4 @@
+@NullMarked
+package dev.hull.cli.registry;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,4 @@
+@NullMarked
+package dev.hull.cli.request;
+
+import org.jspecify.annotations.NullMarked;

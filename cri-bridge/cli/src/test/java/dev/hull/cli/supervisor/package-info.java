@@ -1,0 +1,4 @@
+@NullMarked
+package dev.hull.cli.supervisor;
+
+import org.jspecify.annotations.NullMarked;

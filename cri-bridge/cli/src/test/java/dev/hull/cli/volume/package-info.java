@@ -1,0 +1,4 @@
+@NullMarked
+package dev.hull.cli.volume;
+
+import org.jspecify.annotations.NullMarked;
