@@ -9,8 +9,10 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Base64;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.concurrent.ExecutorService;
@@ -22,12 +24,26 @@ public final class LayoutRegistry implements AutoCloseable {
   private static final String MANIFEST = "application/vnd.oci.image.manifest.v1+json";
 
   private final Path layout;
+  private final String expected;
   private final Map<String, String> digests = new HashMap<>();
   private final HttpServer server;
   private final ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor();
 
   public LayoutRegistry(Path layout) {
+    this(layout, "");
+  }
+
+  /** One that answers only to a {@code user:password}. */
+  public static LayoutRegistry locked(Path layout, String user) {
+    return new LayoutRegistry(layout, user);
+  }
+
+  private LayoutRegistry(Path layout, String user) {
     this.layout = layout;
+    this.expected =
+        user.isEmpty()
+            ? ""
+            : "Basic " + Base64.getEncoder().encodeToString(user.getBytes(StandardCharsets.UTF_8));
     try {
       JsonObject index =
           JsonParser.parseString(Files.readString(layout.resolve("index.json"))).getAsJsonObject();
@@ -46,13 +62,24 @@ public final class LayoutRegistry implements AutoCloseable {
     server.start();
   }
 
+  /** What stands before the names of its images. */
+  public String host() {
+    return "127.0.0.1:" + server.getAddress().getPort();
+  }
+
   /** What to call an image of the layout here: its name without the host, behind this one. */
   public String reference(String name) {
-    return "127.0.0.1:" + server.getAddress().getPort() + name.substring(name.indexOf('/'));
+    return host() + name.substring(name.indexOf('/'));
   }
 
   private void answer(HttpExchange exchange) throws IOException {
     try (exchange) {
+      String given = exchange.getRequestHeaders().getFirst("Authorization");
+      if (!expected.isEmpty() && !expected.equals(given)) {
+        exchange.getResponseHeaders().set("WWW-Authenticate", "Basic realm=\"tests\"");
+        exchange.sendResponseHeaders(401, -1);
+        return;
+      }
       String path = exchange.getRequestURI().getPath();
       String version = path.substring(path.lastIndexOf('/') + 1);
       String name = path.replaceFirst("^/v2", "").replaceFirst("/manifests/", ":");

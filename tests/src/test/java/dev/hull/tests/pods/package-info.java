@@ -1,0 +1,4 @@
+@NullMarked
+package dev.hull.tests.pods;
+
+import org.jspecify.annotations.NullMarked;
