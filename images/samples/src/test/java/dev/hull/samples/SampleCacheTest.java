@@ -88,12 +88,14 @@ class SampleCacheTest {
 
   @Test
   void namesChooseSamplesAndUnknownOnesAreTold() {
-    assertThat(Main.samples(List.of())).extracting(Sample::name).containsExactly("debian", "nginx");
+    assertThat(Main.samples(List.of())).isEqualTo(Sample.ALL);
     assertThat(Main.samples(List.of("nginx", "nginx")))
         .extracting(Sample::reference)
         .containsExactly("hull.local/nginx:12");
-    assertThatThrownBy(() -> Main.samples(List.of("redis")))
-        .hasMessage("there is no sample image \"redis\"; there are debian, nginx");
+    assertThatThrownBy(() -> Main.samples(List.of("mysql")))
+        .hasMessage(
+            "there is no sample image \"mysql\";"
+                + " there are debian, nginx, redis, tomcat, busybox, war");
   }
 
   private static void make(Path folder, String content) throws IOException {

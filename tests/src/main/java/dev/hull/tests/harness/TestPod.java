@@ -13,6 +13,7 @@ import dev.hull.cri.v1.ExecSyncRequest;
 import dev.hull.cri.v1.ExecSyncResponse;
 import dev.hull.cri.v1.ImageSpec;
 import dev.hull.cri.v1.LinuxContainerConfig;
+import dev.hull.cri.v1.LinuxContainerResources;
 import dev.hull.cri.v1.LinuxContainerSecurityContext;
 import dev.hull.cri.v1.LinuxPodSandboxConfig;
 import dev.hull.cri.v1.NamespaceMode;
@@ -27,6 +28,7 @@ import dev.hull.cri.v1.RemovePodSandboxRequest;
 import dev.hull.cri.v1.RunPodSandboxRequest;
 import dev.hull.cri.v1.StartContainerRequest;
 import dev.hull.cri.v1.StopPodSandboxRequest;
+import dev.hull.cri.v1.UpdateContainerResourcesRequest;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
@@ -170,6 +172,19 @@ public final class TestPod implements AutoCloseable {
                 .setSandboxConfig(config)
                 .build())
         .getContainerId();
+  }
+
+  /** Changes a container's limits. */
+  public void update(String container, LinuxContainerResources resources) {
+    var _ =
+        daemon
+            .cri()
+            .runtime()
+            .updateContainerResources(
+                UpdateContainerResourcesRequest.newBuilder()
+                    .setContainerId(container)
+                    .setLinux(resources)
+                    .build());
   }
 
   public String start(String container) {

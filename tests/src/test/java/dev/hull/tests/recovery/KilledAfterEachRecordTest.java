@@ -53,6 +53,8 @@ import org.junit.jupiter.params.provider.MethodSource;
 final class KilledAfterEachRecordTest {
   private static final String SCRIPT = "echo done";
 
+  private static final long MEMORY = 128L << 20;
+
   @TempDir private static Path folder;
   private static Daemon daemon;
   private static PodSandboxConfig config;
@@ -84,6 +86,7 @@ final class KilledAfterEachRecordTest {
         row(JournalRecord.ContainerExited.class, Left.EXITED),
         row(JournalRecord.ContainerRemoving.class, Left.POD),
         row(JournalRecord.ContainerCreated.class, Left.CREATED),
+        row(JournalRecord.ContainerUpdated.class, Left.CREATED),
         row(JournalRecord.ContainerStarted.class, Left.EXITED),
         row(JournalRecord.ContainerRemoved.class, Left.POD),
         row(JournalRecord.DiskReleased.class, Left.POD),
@@ -231,6 +234,8 @@ final class KilledAfterEachRecordTest {
               .orElseGet(
                   () -> pod.create("work-" + ++containers, TestPod.DEBIAN, SCRIPT, spec -> spec));
       if (pod.status(container).getState() == ContainerState.CONTAINER_CREATED) {
+        pod.update(
+            container, LinuxContainerResources.newBuilder().setMemoryLimitInBytes(MEMORY).build());
         pod.start(container);
       }
       assertThat(pod.awaitExit(container).getExitCode()).isZero();

@@ -19,7 +19,6 @@ import dev.hull.cri.v1.Metric;
 import dev.hull.cri.v1.MetricDescriptor;
 import dev.hull.cri.v1.PodSandboxMetrics;
 import dev.hull.cri.v1.PodSandboxStatsRequest;
-import dev.hull.cri.v1.UpdateContainerResourcesRequest;
 import dev.hull.cri.v1.UpdatePodSandboxResourcesRequest;
 import dev.hull.tests.harness.Daemon;
 import dev.hull.tests.harness.TestPod;
@@ -87,15 +86,7 @@ final class RuntimeCallsTest {
   }
 
   private static void update(String container, LinuxContainerResources.Builder resources) {
-    var _ =
-        daemon
-            .cri()
-            .runtime()
-            .updateContainerResources(
-                UpdateContainerResourcesRequest.newBuilder()
-                    .setContainerId(container)
-                    .setLinux(resources)
-                    .build());
+    pod.update(container, resources.build());
   }
 
   private static LinuxContainerResources.Builder memory(long mib) {
