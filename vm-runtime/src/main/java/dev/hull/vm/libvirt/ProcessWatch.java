@@ -32,6 +32,13 @@ final class ProcessWatch implements AutoCloseable {
   private static final int BUSY_POLL_MILLIS = 20;
 
   private static final int IDLE_POLL_MILLIS = 2000;
+
+  /**
+   * When a machine's process has ended, others of it end behind it, and libvirt tells of the
+   * machine's end when the last of them has been reaped.
+   */
+  private static final long AFTERMATH_NANOS = 3_000_000_000L;
+
   private static final int POLLFD_BYTES = 8;
   private static final Logger log = LoggerFactory.getLogger(ProcessWatch.class);
 
@@ -47,6 +54,7 @@ final class ProcessWatch implements AutoCloseable {
   private final long ownSession;
   private final Path orphans;
   private final Thread thread;
+  private long aftermath = System.nanoTime();
   private volatile boolean closed;
 
   ProcessWatch(LibC libc) {
@@ -111,7 +119,7 @@ final class ProcessWatch implements AutoCloseable {
     try {
       while (!closed) {
         take();
-        pollOnce(busy.get() > 0 ? BUSY_POLL_MILLIS : IDLE_POLL_MILLIS);
+        pollOnce(isBusy() ? BUSY_POLL_MILLIS : IDLE_POLL_MILLIS);
         reapOrphans();
       }
     } catch (RuntimeException e) {
@@ -121,6 +129,10 @@ final class ProcessWatch implements AutoCloseable {
       watched.forEach(process -> libc.close(process.descriptor()));
       libc.close(wake);
     }
+  }
+
+  private boolean isBusy() {
+    return busy.get() > 0 || aftermath - System.nanoTime() > 0;
   }
 
   private void take() {
@@ -153,6 +165,9 @@ final class ProcessWatch implements AutoCloseable {
       }
     }
     watched.removeAll(ended);
+    if (!ended.isEmpty()) {
+      aftermath = System.nanoTime() + AFTERMATH_NANOS;
+    }
     for (Watched process : ended) {
       OptionalInt signal = reap(LibC.P_PIDFD, process.descriptor());
       libc.close(process.descriptor());
