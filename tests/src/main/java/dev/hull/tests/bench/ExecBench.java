@@ -42,7 +42,7 @@ final class ExecBench {
     room.makeTemplate();
     try (Daemon daemon = room.daemon("exec", BenchRoom.COPYING);
         TestPod pod = TestPod.run(daemon, GuestProbe.sandbox(room.logs()))) {
-      String container = pod.shell("target", "exec sleep 86399");
+      String container = GuestProbe.visible(pod, "target", "exec sleep 86399");
       String probe = GuestProbe.start(pod);
       for (int call = 0; call < WARM_UP; call++) {
         var _ = execSync(pod, container);

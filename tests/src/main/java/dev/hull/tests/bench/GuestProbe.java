@@ -25,6 +25,22 @@ final class GuestProbe {
         .build();
   }
 
+  /** Starts an ordinary container whose processes one sees: in the pod's PID namespace. */
+  static String visible(TestPod pod, String name, String script) {
+    return pod.start(
+        pod.create(
+            name,
+            TestPod.DEBIAN,
+            script,
+            spec -> {
+              spec.getLinuxBuilder()
+                  .getSecurityContextBuilder()
+                  .getNamespaceOptionsBuilder()
+                  .setPid(NamespaceMode.POD);
+              return spec;
+            }));
+  }
+
   /** Starts one; it lasts as long as the pod. */
   static String start(TestPod pod) {
     return pod.start(
