@@ -35,7 +35,9 @@ final class SoakBench {
     room.say("%d pods, seed %d".formatted(cycles, seed));
     try (Daemon daemon = room.daemon("soak", BenchRoom.COPYING)) {
       // What the first pod makes and later ones share (the bridge, the chains of the filter) stays.
-      TestPod.run(daemon, room.logs()).close();
+      try (TestPod first = TestPod.run(daemon, room.logs())) {
+        var _ = first.shell("work", "exec sleep infinity");
+      }
       List<Path> folders = List.of(daemon.root());
       HostState before = HostState.now(folders);
       daemon.stop();
