@@ -8,7 +8,6 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
-import java.util.concurrent.TimeUnit;
 
 /**
  * A boot of what a machine boots, by QEMU alone: the same kernel, initramfs, kernel command line,
@@ -39,10 +38,10 @@ record BareBoot(QemuCommand command, Path folder) {
     } catch (IOException e) {
       throw new HostException("cannot start " + command.program() + ": " + e.getMessage(), e);
     }
-    Thread watchdog = Thread.ofVirtual().start(() -> endAfterDeadline(process));
-    try (BufferedReader console =
-        new BufferedReader(
-            new InputStreamReader(process.getInputStream(), StandardCharsets.ISO_8859_1))) {
+    try (Watchdog _ = Watchdog.over(process, DEADLINE);
+        BufferedReader console =
+            new BufferedReader(
+                new InputStreamReader(process.getInputStream(), StandardCharsets.ISO_8859_1))) {
       for (String line = console.readLine(); line != null; line = console.readLine()) {
         if (line.contains(FIRST_LINE_IN_USERSPACE)) {
           return watch.elapsed();
@@ -54,19 +53,8 @@ record BareBoot(QemuCommand command, Path folder) {
     } catch (IOException e) {
       throw new HostException("cannot read the console of the bare boot: " + e.getMessage(), e);
     } finally {
-      watchdog.interrupt();
       process.destroyForcibly();
       process.onExit().join();
-    }
-  }
-
-  private static void endAfterDeadline(Process process) {
-    try {
-      if (!process.waitFor(DEADLINE.toMillis(), TimeUnit.MILLISECONDS)) {
-        process.destroyForcibly();
-      }
-    } catch (InterruptedException e) {
-      // The boot was seen.
     }
   }
 }

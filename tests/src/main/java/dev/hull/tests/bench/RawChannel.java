@@ -17,7 +17,6 @@ import java.time.Duration;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Set;
-import java.util.concurrent.TimeUnit;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
@@ -129,8 +128,8 @@ record RawChannel(QemuCommand command, Path folder) {
     } catch (IOException e) {
       throw new HostException("cannot start " + counted.program() + ": " + e.getMessage(), e);
     }
-    Thread watchdog = Thread.ofVirtual().start(() -> endAfterDeadline(qemu));
-    try (SocketChannel channel = connect(qemu)) {
+    try (Watchdog _ = Watchdog.over(qemu, DEADLINE);
+        SocketChannel channel = connect(qemu)) {
       return receive(channel, (long) mib << 20);
     } catch (IOException e) {
       throw new HostException(
@@ -141,7 +140,6 @@ record RawChannel(QemuCommand command, Path folder) {
       Thread.currentThread().interrupt();
       throw new HostException("interrupted while reading a raw channel", e);
     } finally {
-      watchdog.interrupt();
       qemu.destroyForcibly();
       qemu.onExit().join();
     }
@@ -194,16 +192,6 @@ record RawChannel(QemuCommand command, Path folder) {
       return Files.readString(errors, StandardCharsets.ISO_8859_1);
     } catch (IOException e) {
       return "(nothing)";
-    }
-  }
-
-  private static void endAfterDeadline(Process process) {
-    try {
-      if (!process.waitFor(DEADLINE.toMillis(), TimeUnit.MILLISECONDS)) {
-        process.destroyForcibly();
-      }
-    } catch (InterruptedException e) {
-      // All came in time.
     }
   }
 }

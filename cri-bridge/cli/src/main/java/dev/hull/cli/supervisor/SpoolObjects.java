@@ -22,37 +22,29 @@ final class SpoolObjects implements Objects {
 
   @Override
   public Optional<ConfigMap> configMap(String namespace, String name) {
-    return find("ConfigMap", namespace, name)
-        .flatMap(
-            found ->
-                found instanceof Document.OfConfigMap map
-                    ? Optional.of(map.configMap())
-                    : Optional.empty());
+    return find("ConfigMap", namespace, name, Document.OfConfigMap.class)
+        .map(Document.OfConfigMap::configMap);
   }
 
   @Override
   public Optional<Secret> secret(String namespace, String name) {
-    return find("Secret", namespace, name)
-        .flatMap(
-            found ->
-                found instanceof Document.OfSecret secret
-                    ? Optional.of(secret.secret())
-                    : Optional.empty());
+    return find("Secret", namespace, name, Document.OfSecret.class).map(Document.OfSecret::secret);
   }
 
   @Override
   public Optional<Claim> claim(String namespace, String name) {
-    return find("PersistentVolumeClaim", namespace, name)
-        .flatMap(
-            found ->
-                found instanceof Document.OfClaim claim
-                    ? Optional.of(claim.claim())
-                    : Optional.empty());
+    return find("PersistentVolumeClaim", namespace, name, Document.OfClaim.class)
+        .map(Document.OfClaim::claim);
   }
 
-  private Optional<Document> find(String kind, String namespace, String name) {
+  private <D extends Document> Optional<D> find(
+      String kind, String namespace, String name, Class<D> type) {
     try {
-      return spool.wanted(new Thing(kind, namespace, name)).map(Spool.Wanted::document);
+      return spool
+          .wanted(new Thing(kind, namespace, name))
+          .map(Spool.Wanted::document)
+          .filter(type::isInstance)
+          .map(type::cast);
     } catch (IOException e) {
       complaints.accept(
           "cannot read " + kind + " " + namespace + "/" + name + ": " + e.getMessage());
