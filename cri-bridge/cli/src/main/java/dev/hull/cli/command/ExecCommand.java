@@ -1,7 +1,6 @@
 package dev.hull.cli.command;
 
 import dev.hull.cli.cri.Cri;
-import dev.hull.cli.stream.CommandStream;
 import dev.hull.cri.v1.Container;
 import dev.hull.cri.v1.ExecRequest;
 import dev.hull.cri.v1.ExecSyncRequest;
@@ -9,7 +8,6 @@ import dev.hull.cri.v1.ExecSyncResponse;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.List;
-import java.util.Optional;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -29,6 +27,8 @@ final class ExecCommand implements Callable<Integer> {
 
   private final Context context;
   @Mixin DaemonOption daemon = new DaemonOption();
+  @Mixin ContainerOption container = new ContainerOption();
+  @Mixin StreamOption streams = new StreamOption();
 
   @Parameters(index = "0", paramLabel = "POD", description = "Name or id of the pod.")
   String pod = "";
@@ -39,22 +39,6 @@ final class ExecCommand implements Callable<Integer> {
       paramLabel = "COMMAND",
       description = "What to run; write -- in front if it has options.")
   List<String> command = List.of();
-
-  @Option(
-      names = {"-c", "--container"},
-      paramLabel = "NAME",
-      description = "In this container.")
-  Optional<String> container = Optional.empty();
-
-  @Option(
-      names = {"-i", "--stdin"},
-      description = "Pass standard input on.")
-  boolean stdin;
-
-  @Option(
-      names = {"-t", "--tty"},
-      description = "Give it a terminal.")
-  boolean tty;
 
   @Option(
       names = "--timeout",
@@ -70,19 +54,12 @@ final class ExecCommand implements Callable<Integer> {
   public Integer call() throws UserException, IOException, InterruptedException {
     try (Cri cri = daemon.connect(context)) {
       Lookup lookup = new Lookup(cri);
-      Container target = lookup.container(lookup.pod(pod), container, context);
-      if (stdin || tty) {
-        ExecRequest streamed =
-            ExecRequest.newBuilder()
-                .setContainerId(target.getId())
-                .addAllCmd(command)
-                .setStdin(stdin)
-                .setStdout(true)
-                .setStderr(!tty)
-                .setTty(tty)
-                .build();
-        String url = cri.runtime(Cri.QUICK, stub -> stub.exec(streamed)).getUrl();
-        return new CommandStream(context.terminal(), context.in(), stdin, tty).run(url);
+      Container target = lookup.container(lookup.pod(pod), container.name, context);
+      if (streams.stdin || streams.tty) {
+        return streams.exec(
+            context,
+            cri,
+            ExecRequest.newBuilder().setContainerId(target.getId()).addAllCmd(command));
       }
       ExecSyncRequest request =
           ExecSyncRequest.newBuilder()

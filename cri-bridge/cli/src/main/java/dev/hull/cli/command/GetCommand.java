@@ -50,8 +50,18 @@ final class GetCommand implements Callable<Integer> {
   @Option(
       names = {"-o", "--output"},
       paramLabel = "FORMAT",
+      completionCandidates = Formats.class,
       description = "wide, json or yaml.")
   String output = "";
+
+  /** Of the output, but the table. */
+  private static final class Formats extends ArrayList<String> {
+    private static final long serialVersionUID = 1L;
+
+    Formats() {
+      super(List.of("wide", "json", "yaml"));
+    }
+  }
 
   GetCommand(Context context) {
     this.context = context;
@@ -84,11 +94,15 @@ final class GetCommand implements Callable<Integer> {
       context.terminal().out().print(plain(spool, keys));
       return ExitCodes.OK;
     }
+    Map<Thing, String> shown = new HashMap<>();
+    for (Thing key : keys) {
+      shown.put(key, columns(spool, key));
+    }
     if (!keys.isEmpty()) {
       context.terminal().out().print(table(spool, keys, true));
     }
     if (watch) {
-      watch(spool, wanted, only);
+      watch(spool, wanted, only, shown);
     }
     return ExitCodes.OK;
   }
@@ -104,32 +118,39 @@ final class GetCommand implements Callable<Integer> {
       }
       return only;
     }
-    return spool.list(wanted).stream()
+    return there(spool, wanted);
+  }
+
+  private List<Thing> there(Spool spool, String kind) {
+    return spool.list(kind).stream()
         .filter(key -> everywhere || key.namespace().equals(namespace.namespace))
         .toList();
   }
 
-  private void watch(Spool spool, String wanted, List<Thing> only)
+  private void watch(Spool spool, String wanted, List<Thing> only, Map<Thing, String> shown)
       throws IOException, InterruptedException {
-    Map<Thing, String> shown = new HashMap<>();
+    boolean headings = shown.isEmpty();
     while (true) {
       List<Thing> keys =
           only.isEmpty()
-              ? spool.list(wanted).stream()
-                  .filter(key -> everywhere || key.namespace().equals(namespace.namespace))
-                  .toList()
-              : only;
+              ? there(spool, wanted)
+              : only.stream().filter(key -> spool.list(key.kind()).contains(key)).toList();
+      shown.keySet().retainAll(keys);
       for (Thing key : keys) {
-        String columns =
-            spool.status(key).map(status -> status.get("columns").toString()).orElse("");
-        String before = shown.put(key, columns);
-        if (before != null && !before.equals(columns)) {
-          context.terminal().out().print(table(spool, List.of(key), false));
+        String columns = columns(spool, key);
+        if (!columns.equals(shown.put(key, columns))) {
+          context.terminal().out().print(table(spool, List.of(key), headings));
           context.terminal().out().flush();
+          headings = false;
         }
       }
       context.time().sleep(LOOK);
     }
+  }
+
+  /** What changes when a line does; empty of what nobody has looked at yet. */
+  private static String columns(Spool spool, Thing key) throws IOException {
+    return spool.status(key).map(status -> status.get("columns").toString()).orElse("");
   }
 
   private String table(Spool spool, List<Thing> keys, boolean headings) throws IOException {

@@ -41,6 +41,7 @@ public final class Hull implements Runnable {
             .addSubcommand(new LogsCommand(context))
             .addSubcommand(new ExecCommand(context))
             .addSubcommand(new AttachCommand(context))
+            .addSubcommand(new DebugCommand(context))
             .addSubcommand(new PortForwardCommand(context))
             .addSubcommand(new InspectCommand(context))
             .addSubcommand(new RmCommand(context))

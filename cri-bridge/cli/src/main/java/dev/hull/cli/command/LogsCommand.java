@@ -10,7 +10,6 @@ import dev.hull.cri.v1.ContainerStatus;
 import dev.hull.cri.v1.PodSandbox;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
-import java.io.PrintStream;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -46,7 +45,7 @@ final class LogsCommand implements Callable<Integer> {
 
   @Option(
       names = {"-c", "--container"},
-      paramLabel = "NAME",
+      paramLabel = "CONTAINER",
       description = "Only this container.")
   Optional<String> container = Optional.empty();
 
@@ -173,16 +172,9 @@ final class LogsCommand implements Callable<Integer> {
     CriLogParser.Sink plain =
         of > 1
             ? (stderr, line) -> output.line(one.getMetadata().getName(), stderr, line)
-            : this::print;
+            : context.terminal()::line;
     Optional<Instant> from = since.map(context.clock().instant()::minus);
     return from.isEmpty() && !timestamps ? plain : new TimedSink(plain, from, timestamps);
-  }
-
-  private void print(boolean stderr, byte[] line) {
-    PrintStream stream = stderr ? context.terminal().err() : context.terminal().out();
-    stream.write(line, 0, line.length);
-    stream.write('\n');
-    stream.flush();
   }
 
   /** Leaves out what is too old, and puts times in front. */

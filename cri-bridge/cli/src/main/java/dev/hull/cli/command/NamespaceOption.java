@@ -6,7 +6,7 @@ import picocli.CommandLine.Option;
 final class NamespaceOption {
   @Option(
       names = {"-n", "--namespace"},
-      paramLabel = "NAME",
+      paramLabel = "NAMESPACE",
       description = "default, if not given.")
   String namespace = "default";
 }

@@ -87,14 +87,14 @@ public final class PodFolder {
     return Files.exists(folder, LinkOption.NOFOLLOW_LINKS);
   }
 
-  /**
-   * Makes the folder and one for each container's logs; those that are there are left as they are.
-   */
-  public void make(List<String> containers) throws IOException {
+  /** Makes the folder, and that of the logs; those that are there are left as they are. */
+  public void make() throws IOException {
     makeFolder(logs(), 0700);
-    for (String container : containers) {
-      makeFolder(logs(container), 0700);
-    }
+  }
+
+  /** Makes the folder of a container's logs, unless it is there. */
+  public void makeLogs(String container) throws IOException {
+    makeFolder(logs(container), 0700);
   }
 
   /** Unmounts and deletes everything; the sources of hostPath volumes stay untouched. */

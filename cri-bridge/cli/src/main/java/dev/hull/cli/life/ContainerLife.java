@@ -248,11 +248,14 @@ final class ContainerLife {
 
   /** The machine is a new one: all starts were in the old one. */
   void forgetContainers() {
+    id = Optional.empty();
+    previousId = Optional.empty();
+    if (role == Role.EPHEMERAL && attempt >= 0) {
+      return; // It is not started again: how it ended stays all that there is to say.
+    }
     if (state instanceof State.Terminated terminated) {
       last = Optional.of(terminated);
     }
-    id = Optional.empty();
-    previousId = Optional.empty();
     state = State.Waiting.CREATING;
     hasStarted = false;
   }

@@ -7,6 +7,7 @@ import dev.hull.cli.cri.CriException;
 import dev.hull.cli.kubelet.PodException;
 import dev.hull.cli.kubelet.StopException;
 import dev.hull.cli.kubelet.StopRequest;
+import dev.hull.cli.life.ContainerLife.Role;
 import dev.hull.cli.pod.Container;
 import dev.hull.cli.pod.Pod;
 import dev.hull.cli.request.ContainerRequests;
@@ -42,6 +43,11 @@ final class ContainerStart {
     private static final long serialVersionUID = 1L;
     private final String reason;
 
+    FailedException(String reason, String message) {
+      super(message);
+      this.reason = reason;
+    }
+
     FailedException(String reason, String message, Throwable cause) {
       super(message, cause);
       this.reason = reason;
@@ -66,7 +72,7 @@ final class ContainerStart {
       StopRequest stop)
       throws FailedException, StopException, InterruptedException {
     Container container = life.container();
-    String image = image(container, life.nextAttempt(), stop);
+    String image = image(life, stop);
     ContainerConfig config;
     try {
       config =
@@ -112,10 +118,15 @@ final class ContainerStart {
   }
 
   /** An image was fetched before the machine; by its policy it may have to be fetched again. */
-  private String image(Container container, int attempt, StopRequest stop)
+  private String image(ContainerLife life, StopRequest stop)
       throws FailedException, StopException, InterruptedException {
+    Container container = life.container();
+    boolean again = life.nextAttempt() > 0 && container.pullPolicy() == Container.PullPolicy.ALWAYS;
     try {
-      return attempt > 0 && container.pullPolicy() == Container.PullPolicy.ALWAYS
+      if (life.role() == Role.EPHEMERAL) {
+        return images.fetched(container);
+      }
+      return again
           ? images.again(container.image(), container.pullPolicy(), stop)
           : images.ensure(container.image(), container.pullPolicy(), stop);
     } catch (PodException e) {

@@ -26,10 +26,10 @@ public enum Phase {
     return this == SUCCEEDED || this == FAILED;
   }
 
-  static Phase of(Pod pod, List<ContainerLife> init, List<ContainerLife> ordinary) {
-    boolean begun = ordinary.stream().anyMatch(life -> life.attempt() >= 0);
-    if (!begun) {
-      for (ContainerLife life : init) {
+  static Phase of(Pod pod, PodContainers containers) {
+    List<ContainerLife> ordinary = containers.ordinary();
+    if (!containers.ordinaryHaveBegun()) {
+      for (ContainerLife life : containers.init()) {
         boolean failed =
             life.ended()
                 .filter(end -> end.exitCode() != 0)

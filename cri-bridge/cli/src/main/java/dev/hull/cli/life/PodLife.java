@@ -4,7 +4,6 @@ import dev.hull.cli.action.Actions;
 import dev.hull.cli.action.Actions.Outcome;
 import dev.hull.cli.action.Actions.Target;
 import dev.hull.cli.config.Facts;
-import dev.hull.cli.config.MissingException;
 import dev.hull.cli.cri.CriException;
 import dev.hull.cli.kubelet.PodException;
 import dev.hull.cli.kubelet.PodFolder;
@@ -12,10 +11,8 @@ import dev.hull.cli.kubelet.StopException;
 import dev.hull.cli.kubelet.StopRequest;
 import dev.hull.cli.life.ContainerLife.Role;
 import dev.hull.cli.life.ContainerStart.FailedException;
-import dev.hull.cli.life.ProbeWorker.Verdict;
 import dev.hull.cli.pod.Container;
 import dev.hull.cli.pod.Pod;
-import dev.hull.cli.pod.Probe;
 import dev.hull.cli.request.ContainerRequests;
 import dev.hull.cli.request.HostsFile;
 import dev.hull.cli.volume.PodVolumes;
@@ -24,13 +21,9 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
-import java.util.concurrent.ExecutionException;
-import java.util.concurrent.Future;
 import java.util.concurrent.FutureTask;
-import java.util.stream.Stream;
 
 /**
  * The life of one pod, step by step: images, volumes, machine; init containers one after another
@@ -61,14 +54,11 @@ public final class PodLife {
   private final PodMachine machine;
   private final TerminationMessages messages;
   private final PodEvents events;
-  private final List<ContainerLife> init = new ArrayList<>();
-  private final List<ContainerLife> ordinary = new ArrayList<>();
-  private final List<ContainerLife> ephemeral = new ArrayList<>();
-  private final Backoff imageBackoff = new Backoff();
+  private final Preparation preparation;
+  private final Vitals vitals;
+  private final PodContainers containers;
   private final Instant createdAt;
   private final long began;
-  private long imagesFailedAt;
-  private boolean prepared;
   private boolean settled;
   private int knownNeighbours = -1;
   private long sourcesAt;
@@ -106,15 +96,11 @@ public final class PodLife {
     this.ending = new Ending(around.cri(), around.time(), actions, events::warning);
     this.machine = new PodMachine(pod, uid, around, folder);
     this.messages = new TerminationMessages(folder, around.complaints());
+    this.preparation = new Preparation(pod, around, folder, images, volumes, machine, events);
+    this.vitals = new Vitals(pod, events, this::end);
+    this.containers = new PodContainers(pod);
     this.createdAt = around.clock().instant();
     this.began = around.time().millis();
-    for (Container container : pod.initContainers()) {
-      Role role = container.isSidecar() ? Role.SIDECAR : Role.INIT;
-      init.add(new ContainerLife(container, role, init.isEmpty()));
-    }
-    for (Container container : pod.containers()) {
-      ordinary.add(new ContainerLife(container, Role.ORDINARY, init.isEmpty()));
-    }
     this.status = snapshot();
   }
 
@@ -133,6 +119,14 @@ public final class PodLife {
   /** As it was after the last step. Safe from any thread. */
   public PodStatus status() {
     return status;
+  }
+
+  /**
+   * Adds an ephemeral container, which is started once, with the next step; nothing if there is one
+   * of its name. After another process began this life, before the first step.
+   */
+  public void add(Container ephemeral) {
+    containers.add(ephemeral);
   }
 
   /**
@@ -157,12 +151,13 @@ public final class PodLife {
       return SOURCES;
     }
     if (!machine.isThere() && !machine.find(this::adopt)) {
-      Optional<Duration> wait = begin(stop);
+      Optional<Duration> wait = preparation.make(containers.first(), stop);
       if (wait.isPresent()) {
         return wait.get();
       }
+      writeHosts();
     }
-    for (ContainerLife life : all()) {
+    for (ContainerLife life : containers.all()) {
       observe(life);
     }
     if (machineIsGone()) {
@@ -170,8 +165,8 @@ public final class PodLife {
     }
     neighbours();
     upkeep();
-    for (ContainerLife life : all()) {
-      look(life);
+    for (ContainerLife life : containers.all()) {
+      vitals.look(life, around.time().millis());
     }
     if (failure.isNone()) {
       startWhatMay(stop);
@@ -180,64 +175,9 @@ public final class PodLife {
     return POLL;
   }
 
-  /** Images, volumes and machine; how long to wait if one of them is not to be had yet. */
-  private Optional<Duration> begin(StopRequest stop)
-      throws PodException, StopException, InterruptedException, IOException {
-    long now = around.time().millis();
-    Duration left = imageBackoff.remaining(imagesFailedAt, now);
-    if (!left.isZero()) {
-      return Optional.of(left.compareTo(SOURCES) < 0 ? left : SOURCES);
-    }
-    try {
-      images.ensureAll(stop);
-    } catch (PodException e) {
-      if (!around.patient()) {
-        throw e;
-      }
-      imagesFailedAt = around.time().millis();
-      imageBackoff.tried(imagesFailedAt, imagesFailedAt);
-      String message = String.valueOf(e.getMessage());
-      events.warning("Failed", message);
-      first().wait("ImagePullBackOff", message);
-      return Optional.of(SOURCES);
-    }
-    try {
-      folder.make(pod.everyContainer().map(Container::name).toList());
-      volumes.prepare(around.clock().instant());
-      prepared = true;
-    } catch (MissingException | IOException e) {
-      if (!around.patient()) {
-        throw new PodException("cannot prepare the pod " + pod.name() + ": " + e.getMessage(), e);
-      }
-      events.warning("FailedMount", String.valueOf(e.getMessage()));
-      return Optional.of(SOURCES);
-    }
-    stop.check();
-    try {
-      machine.start();
-    } catch (CriException e) {
-      if (!around.patient()) {
-        throw e;
-      }
-      events.warning("FailedCreatePodSandBox", String.valueOf(e.getMessage()));
-      return Optional.of(SOURCES);
-    }
-    writeHosts();
-    return Optional.empty();
-  }
-
-  private ContainerLife first() {
-    return init.isEmpty() ? ordinary.getFirst() : init.getFirst();
-  }
-
-  private List<ContainerLife> all() {
-    return Stream.of(init, ordinary, ephemeral).flatMap(List::stream).toList();
-  }
-
   /** What another process has left of a container. */
   private void adopt(PodMachine.Found found) {
-    prepared = true;
-    for (ContainerLife life : all()) {
+    for (ContainerLife life : containers.all()) {
       found.starts(life.name()).forEach(start -> adopt(life, start));
     }
   }
@@ -289,11 +229,11 @@ public final class PodLife {
     if (machineDiedAt.isEmpty()) {
       machineDiedAt = Optional.of(now);
     }
-    List<ContainerLife> running = all().stream().filter(ContainerLife::isRunning).toList();
+    List<ContainerLife> running = containers.running();
     if (!running.isEmpty() && now - machineDiedAt.get() <= SETTLING.toMillis()) {
       return true;
     }
-    if (running.isEmpty() && Phase.of(pod, init, ordinary).isOver()) {
+    if (running.isEmpty() && Phase.of(pod, containers).isOver()) {
       return false;
     }
     String what =
@@ -318,7 +258,7 @@ public final class PodLife {
       return false;
     }
     machine.discard();
-    all().forEach(ContainerLife::forgetContainers);
+    containers.all().forEach(ContainerLife::forgetContainers);
     return true;
   }
 
@@ -339,7 +279,7 @@ public final class PodLife {
   /** What is due from time to time: sources of volumes, the pod's deadline, its emptyDirs. */
   private void upkeep() throws IOException {
     long now = around.time().millis();
-    if (prepared && now >= sourcesAt) {
+    if (now >= sourcesAt) {
       sourcesAt = now + SOURCES.toMillis();
       volumes.refresh(around.clock().instant());
     }
@@ -361,77 +301,7 @@ public final class PodLife {
     failure = new PodStatus.Failure(reason, message);
     events.warning(reason, message);
     endAll(grace);
-    all().forEach(this::observe);
-  }
-
-  /** Its hook and its probes. */
-  private void look(ContainerLife life) throws InterruptedException {
-    if (!life.isRunning() || life.isEnding()) {
-      return;
-    }
-    if (life.hook().isPresent() && !hookIsDone(life, life.hook().get())) {
-      return;
-    }
-    long now = around.time().millis();
-    if (!life.isStarted()) {
-      Optional<Verdict> verdict = life.startup().flatMap(worker -> worker.look(now));
-      if (life.startup().isEmpty() || verdict.filter(Verdict::good).isPresent()) {
-        life.markStarted();
-      } else if (verdict.isPresent()) {
-        kill(life, "startup", life.startup().get().probe(), verdict.get());
-      }
-    }
-    if (life.isStarted()) {
-      Optional<Verdict> readiness = life.readiness().flatMap(worker -> worker.look(now));
-      readiness.ifPresent(
-          verdict -> {
-            if (!verdict.good()) {
-              events.warning("Unhealthy", "Readiness probe failed: " + verdict.message());
-            }
-            life.setReady(verdict.good());
-          });
-      Optional<Verdict> liveness = life.liveness().flatMap(worker -> worker.look(now));
-      if (liveness.filter(verdict -> !verdict.good()).isPresent()) {
-        kill(life, "liveness", life.liveness().orElseThrow().probe(), liveness.get());
-      }
-    }
-  }
-
-  private boolean hookIsDone(ContainerLife life, Future<Outcome> hook) throws InterruptedException {
-    if (!hook.isDone()) {
-      return false;
-    }
-    life.hookDone();
-    try {
-      Outcome outcome = hook.get();
-      if (outcome.good()) {
-        return true;
-      }
-      events.warning(
-          "FailedPostStartHook",
-          "PostStartHook of container " + life.name() + " failed: " + outcome.message());
-    } catch (ExecutionException e) {
-      events.warning("FailedPostStartHook", String.valueOf(e.getCause()));
-    }
-    end(life, pod.gracePeriod());
-    return false;
-  }
-
-  private void kill(ContainerLife life, String kind, Probe probe, Verdict verdict) {
-    String name = Character.toUpperCase(kind.charAt(0)) + kind.substring(1);
-    events.warning("Unhealthy", name + " probe failed: " + verdict.message());
-    events.normal(
-        "Killing",
-        "Container %s failed %s probe%s"
-            .formatted(
-                life.name(),
-                kind,
-                restartsAtAll(life) ? ", will be restarted" : ", will not be restarted"));
-    end(life, probe.gracePeriod().orElse(pod.gracePeriod()));
-  }
-
-  private boolean restartsAtAll(ContainerLife life) {
-    return Phase.restarts(pod, life, 137);
+    containers.all().forEach(this::observe);
   }
 
   private void end(ContainerLife life, Duration grace) {
@@ -442,37 +312,30 @@ public final class PodLife {
   }
 
   private void endAll(Duration grace) {
-    List<ContainerLife> sidecars = ofRole(Role.SIDECAR);
-    List<ContainerLife> others = new ArrayList<>(all());
-    others.removeAll(sidecars);
-    ending.all(others, sidecars, grace, machine.ip());
-  }
-
-  private List<ContainerLife> ofRole(Role role) {
-    return all().stream().filter(life -> life.role() == role).toList();
+    ending.all(containers.others(), containers.sidecars(), grace, machine.ip());
   }
 
   private void startWhatMay(StopRequest stop)
       throws PodException, StopException, InterruptedException {
-    boolean begun = ordinary.stream().anyMatch(life -> life.attempt() >= 0);
-    for (ContainerLife life : init) {
+    if (Phase.of(pod, containers).isOver()) {
+      return;
+    }
+    // Before all others, for it may be the first of them that somebody wants to look into.
+    for (ContainerLife life : containers.ephemeral()) {
+      startIfMay(life, stop);
+    }
+    for (ContainerLife life : containers.init()) {
       if (life.role() == Role.SIDECAR) {
         startIfMay(life, stop);
         if (!life.hasStarted()) {
           return;
         }
-      } else if (!begun && !life.isInitDone()) {
+      } else if (!containers.ordinaryHaveBegun() && !life.isInitDone()) {
         startIfMay(life, stop);
         return;
       }
     }
-    if (Phase.of(pod, init, ordinary).isOver()) {
-      return;
-    }
-    for (ContainerLife life : ordinary) {
-      startIfMay(life, stop);
-    }
-    for (ContainerLife life : ephemeral) {
+    for (ContainerLife life : containers.ordinary()) {
       startIfMay(life, stop);
     }
   }
@@ -488,44 +351,51 @@ public final class PodLife {
     if (ended.isPresent() && !Phase.restarts(pod, life, ended.get().exitCode())) {
       return;
     }
+    if (failedBefore && isLeftAlone(life, now)) {
+      return;
+    }
+    // A pull of minutes must not keep the others' probes waiting: nobody knew of this image before.
+    if (life.role() == Role.EPHEMERAL && !images.isFetched(life.container(), stop)) {
+      return;
+    }
     if (failedBefore) {
-      Duration left = life.backoff().remaining(life.endedAt(), now);
-      if (!left.isZero()) {
-        if (life.state() instanceof State.Terminated) {
-          String message =
-              "back-off %ds restarting failed container=%s pod=%s_%s(%s)"
-                  .formatted(
-                      life.backoff().delay().orElse(Duration.ZERO).toSeconds(),
-                      life.name(),
-                      pod.name(),
-                      pod.namespace(),
-                      uid());
-          events.warning("BackOff", message);
-          life.wait("CrashLoopBackOff", message);
-        }
-        return;
-      }
       life.backoff().tried(life.endedAt(), now);
     }
     stop.check();
     start(life, stop);
   }
 
+  private boolean isLeftAlone(ContainerLife life, long now) {
+    Duration left = life.backoff().remaining(life.endedAt(), now);
+    if (left.isZero()) {
+      return false;
+    }
+    if (life.state() instanceof State.Terminated) {
+      String message =
+          "back-off %ds restarting failed container=%s pod=%s_%s(%s)"
+              .formatted(
+                  life.backoff().delay().orElse(Duration.ZERO).toSeconds(),
+                  life.name(),
+                  pod.name(),
+                  pod.namespace(),
+                  uid());
+      events.warning("BackOff", message);
+      life.wait("CrashLoopBackOff", message);
+    }
+    return true;
+  }
+
   private void start(ContainerLife life, StopRequest stop)
       throws PodException, StopException, InterruptedException {
     int before = life.attempt();
     try {
-      Optional<String> target =
-          life.container()
-              .target()
-              .flatMap(
-                  name ->
-                      ordinary.stream()
-                          .filter(other -> other.name().equals(name))
-                          .findFirst()
-                          .flatMap(ContainerLife::id));
       starts.run(
-          life, machine.id(), machine.config(), facts.withPodIps(machine.ips()), target, stop);
+          life,
+          machine.id(),
+          machine.config(),
+          facts.withPodIps(machine.ips()),
+          target(life.container()),
+          stop);
     } catch (FailedException e) {
       String message = String.valueOf(e.getMessage());
       if (!around.patient()) {
@@ -564,19 +434,36 @@ public final class PodLife {
     }
   }
 
+  /** The container whose processes an ephemeral one is to see. */
+  private Optional<String> target(Container container) throws FailedException {
+    if (container.target().isEmpty()) {
+      return Optional.empty();
+    }
+    String name = container.target().get();
+    Optional<String> id =
+        containers.running().stream()
+            .filter(life -> life.name().equals(name))
+            .findFirst()
+            .flatMap(ContainerLife::id);
+    if (id.isEmpty()) {
+      throw new FailedException(
+          "CreateContainerConfigError",
+          "the target container " + name + " of container " + container.name() + " does not run");
+    }
+    return id;
+  }
+
   /** Where nothing is to come any more, what still runs (the sidecars) is ended, then the rest. */
   private void finishIfOver() {
-    boolean over = !failure.isNone() || Phase.of(pod, init, ordinary).isOver();
+    boolean over = !failure.isNone() || Phase.of(pod, containers).isOver();
     if (!over) {
       return;
     }
-    if (all().stream().anyMatch(ContainerLife::isRunning)) {
+    if (!containers.running().isEmpty()) {
       endAll(pod.gracePeriod());
-      all().forEach(this::observe);
+      containers.all().forEach(this::observe);
     }
-    if (all().stream().noneMatch(ContainerLife::isRunning)) {
-      settled = true;
-    }
+    settled = containers.running().isEmpty();
   }
 
   /** Whether nothing will happen any more: every container has ended, and none is started again. */
@@ -600,9 +487,9 @@ public final class PodLife {
     announceEnd();
     if (machine.isThere() && !machine.isStopped()) {
       if (!settled) {
-        all().forEach(this::observe);
+        containers.all().forEach(this::observe);
         endAll(grace.orElse(pod.gracePeriod()));
-        all().forEach(this::observe);
+        containers.all().forEach(this::observe);
       }
       machine.stop();
     }
@@ -638,9 +525,7 @@ public final class PodLife {
         machine.isThere() ? Optional.of(machine.id()) : Optional.empty(),
         machine.ips(),
         facts.hostIps(),
-        init,
-        ordinary,
-        ephemeral,
+        containers,
         failure,
         deleting,
         events.list());

@@ -58,13 +58,11 @@ public record PodStatus(
       Optional<String> sandboxId,
       List<String> podIps,
       List<String> hostIps,
-      List<ContainerLife> init,
-      List<ContainerLife> ordinary,
-      List<ContainerLife> ephemeral,
+      PodContainers containers,
       Failure failure,
       boolean deleting,
       List<PodEvents.Event> events) {
-    Phase phase = failure.isNone() ? Phase.of(pod, init, ordinary) : Phase.FAILED;
+    Phase phase = failure.isNone() ? Phase.of(pod, containers) : Phase.FAILED;
     return new PodStatus(
         pod,
         uid,
@@ -75,10 +73,10 @@ public record PodStatus(
         sandboxId,
         podIps,
         hostIps,
-        conditions(phase, sandboxId.isPresent(), init, ordinary),
-        init.stream().map(PodStatus::container).toList(),
-        ordinary.stream().map(PodStatus::container).toList(),
-        ephemeral.stream().map(PodStatus::container).toList(),
+        conditions(phase, sandboxId.isPresent(), containers),
+        containers.init().stream().map(PodStatus::container).toList(),
+        containers.ordinary().stream().map(PodStatus::container).toList(),
+        containers.ephemeral().stream().map(PodStatus::container).toList(),
         events);
   }
 
@@ -98,14 +96,14 @@ public record PodStatus(
   }
 
   private static List<Condition> conditions(
-      Phase phase, boolean sandbox, List<ContainerLife> init, List<ContainerLife> ordinary) {
+      Phase phase, boolean sandbox, PodContainers containers) {
     List<String> unfinished =
-        init.stream()
+        containers.init().stream()
             .filter(life -> life.role() == Role.INIT ? !life.isInitDone() : !life.hasStarted())
             .map(ContainerLife::name)
             .toList();
     List<String> unready =
-        Stream.concat(init.stream().filter(life -> life.role() == Role.SIDECAR), ordinary.stream())
+        Stream.concat(containers.sidecars().stream(), containers.ordinary().stream())
             .filter(life -> !life.isReady())
             .map(ContainerLife::name)
             .toList();

@@ -19,8 +19,20 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 
-/** Reads one of {@code spec.containers} or {@code spec.initContainers}. */
+/** Reads a container of any kind. */
 final class ContainerParser {
+  private static final List<String> NOT_EPHEMERAL =
+      List.of(
+          "lifecycle",
+          "livenessProbe",
+          "ports",
+          "readinessProbe",
+          "resizePolicy",
+          "resources",
+          "restartPolicy",
+          "restartPolicyRules",
+          "startupProbe");
+
   private final List<Volume> volumes;
   private final Set<String> volumeNames;
   private final Set<String> hostPorts = new HashSet<>();
@@ -45,6 +57,20 @@ final class ContainerParser {
   }
 
   Container ordinary(Fields fields) {
+    return container(fields, Optional.empty());
+  }
+
+  /** One that is added to a pod that runs: nobody counts on it, and nothing can be made anew. */
+  Container ephemeral(Fields fields) {
+    for (String name : NOT_EPHEMERAL) {
+      if (fields.has(name)) {
+        fields.problem(name, ": cannot be set for an Ephemeral Container");
+      }
+    }
+    return container(fields, fields.string("targetContainerName"));
+  }
+
+  private Container container(Fields fields, Optional<String> target) {
     String name = fields.required("name");
     String image = fields.required("image");
     if (image.chars().anyMatch(Character::isWhitespace)) {
@@ -83,7 +109,7 @@ final class ContainerParser {
             restartRules(fields),
             terminationMessage(fields),
             new Input(fields.bool("stdin"), fields.bool("stdinOnce"), fields.bool("tty")),
-            Optional.empty());
+            target);
     // Nothing here resizes a container that runs.
     fields.unused("resizePolicy", Shape.RESIZE_POLICY);
     fields.refuse(

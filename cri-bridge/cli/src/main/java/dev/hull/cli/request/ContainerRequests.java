@@ -51,7 +51,7 @@ public final class ContainerRequests {
   }
 
   /**
-   * One start of a container.
+   * One start of a container, with what it has on the host: its logs, its last words.
    *
    * @param imageRef what PullImage or ImageStatus said the image is
    * @param images the same of the images that are volumes, by their names in the pod
@@ -65,6 +65,7 @@ public final class ContainerRequests {
       Map<String, String> images,
       Optional<String> targetId)
       throws MissingException, IOException {
+    folder.makeLogs(container.name());
     Environment environment = Environment.of(pod, container, facts, objects);
     ContainerConfig.Builder config =
         ContainerConfig.newBuilder()

@@ -9,11 +9,13 @@ import dev.hull.cli.life.LifeListener;
 import dev.hull.cli.life.PodLife;
 import dev.hull.cli.life.Surroundings;
 import dev.hull.cli.manifest.Document;
+import dev.hull.cli.manifest.EphemeralContainer;
 import dev.hull.cli.supervisor.Spool.Thing;
 import dev.hull.cli.supervisor.Spool.Wanted;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.time.Duration;
+import java.util.List;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
@@ -26,6 +28,8 @@ final class Keeper {
   private final Wanted wanted;
   private final Surroundings around;
   private final PodLife life;
+  private List<EphemeralContainer> added = List.of();
+  private String unreadable = "";
   private @Nullable JsonObject told;
   private boolean parked;
 
@@ -48,6 +52,9 @@ final class Keeper {
   void run() {
     StopRequest never = new StopRequest(around.time(), Optional.empty());
     try {
+      if (!isKnown()) {
+        tell(); // Its first step takes as long as its images and its machine.
+      }
       while (!Thread.currentThread().isInterrupted()) {
         Optional<Optional<Duration>> deleted = spool.deleted(key);
         boolean replaced = isReplaced();
@@ -57,6 +64,7 @@ final class Keeper {
           }
           around.time().sleep(AGAIN);
         } else {
+          takeWhatWasAdded();
           around.time().sleep(step(never));
         }
       }
@@ -65,11 +73,37 @@ final class Keeper {
     }
   }
 
+  /** Whether something was said of this pod before, and not only of another of its name. */
+  private boolean isKnown() {
+    try {
+      return spool
+          .status(key)
+          .map(status -> status.getAsJsonObject("pod").getAsJsonObject("metadata").get("uid"))
+          .filter(uid -> uid.getAsString().equals(wanted.uid()))
+          .isPresent();
+    } catch (IOException e) {
+      return false;
+    }
+  }
+
   private boolean isReplaced() {
     try {
       return spool.wanted(key).filter(now -> now.uid().equals(wanted.uid())).isEmpty();
     } catch (IOException e) {
       return false; // Written by another release: this one goes on with what it has.
+    }
+  }
+
+  private void takeWhatWasAdded() {
+    try {
+      added = spool.added(key, wanted);
+      added.forEach(one -> life.add(one.container()));
+    } catch (IOException e) {
+      String what = "pod " + life.pod().fullName() + ": " + e.getMessage();
+      if (!what.equals(unreadable)) {
+        around.complaints().accept(what);
+        unreadable = what;
+      }
     }
   }
 
@@ -109,7 +143,8 @@ final class Keeper {
   }
 
   private void tell() {
-    JsonObject now = PodJson.of(life.status(), wanted.document().source(), wanted.createdAt());
+    JsonObject now =
+        PodJson.of(life.status(), wanted.document().source(), added, wanted.createdAt());
     if (now.equals(told)) {
       return;
     }

@@ -7,6 +7,7 @@ import dev.hull.cli.life.PodStatus;
 import dev.hull.cli.life.PodStatus.OfContainer;
 import dev.hull.cli.life.Printed;
 import dev.hull.cli.life.State;
+import dev.hull.cli.manifest.EphemeralContainer;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
 import java.util.List;
@@ -18,8 +19,14 @@ import java.util.List;
 final class PodJson {
   private PodJson() {}
 
-  static JsonObject of(PodStatus status, JsonObject source, Instant createdAt) {
+  static JsonObject of(
+      PodStatus status, JsonObject source, List<EphemeralContainer> added, Instant createdAt) {
     JsonObject pod = source.deepCopy();
+    if (!added.isEmpty()) {
+      JsonArray ephemeral = new JsonArray();
+      added.forEach(one -> ephemeral.add(one.source()));
+      pod.getAsJsonObject("spec").add("ephemeralContainers", ephemeral);
+    }
     JsonObject metadata = pod.getAsJsonObject("metadata");
     metadata.addProperty("namespace", status.pod().namespace());
     metadata.addProperty("uid", status.uid());

@@ -6,6 +6,7 @@ import com.google.gson.JsonParseException;
 import com.google.gson.JsonParser;
 import dev.hull.cli.kubelet.PodFolder;
 import dev.hull.cli.manifest.Document;
+import dev.hull.cli.manifest.EphemeralContainer;
 import dev.hull.cli.manifest.Manifest;
 import dev.hull.cli.manifest.ManifestException;
 import java.io.IOException;
@@ -15,6 +16,7 @@ import java.nio.channels.FileChannel;
 import java.nio.channels.FileLock;
 import java.nio.channels.OverlappingFileLockException;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
@@ -23,6 +25,7 @@ import java.nio.file.StandardOpenOption;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
 import java.util.UUID;
@@ -36,6 +39,7 @@ import java.util.stream.Stream;
  * Pod/NAMESPACE/NAME/wanted.json     {"uid", "createdAt", "source"}
  * Pod/NAMESPACE/NAME/status.json     what {@code hull get} prints; the supervisor's alone
  * Pod/NAMESPACE/NAME/deleted         seconds of grace, or nothing for the pod's own
+ * Pod/NAMESPACE/NAME/ephemeral/UID/CONTAINER.json   {"addedAt", "source"}, added while it runs
  * KIND/NAMESPACE/NAME/wanted.json    of ConfigMaps, Secrets and claims
  * </pre>
  *
@@ -48,6 +52,7 @@ public final class Spool {
   private static final String WANTED = "wanted.json";
   private static final String STATUS = "status.json";
   private static final String DELETED = "deleted";
+  private static final String EPHEMERAL = "ephemeral";
   private static final int SECRET = 0700;
 
   private final Path folder;
@@ -180,6 +185,56 @@ public final class Spool {
     return true;
   }
 
+  /**
+   * Wants one more container in a pod, as long as that pod lives; false if one of its name was
+   * added before.
+   */
+  public boolean add(Thing pod, String uid, EphemeralContainer container, Instant now)
+      throws IOException {
+    JsonObject added = new JsonObject();
+    added.addProperty("addedAt", now.toString());
+    added.add("source", container.source());
+    Path folder = place(pod).resolve(EPHEMERAL).resolve(uid);
+    PodFolder.makeFolder(folder, SECRET);
+    Path file = folder.resolve(container.container().name() + ".json");
+    Path made = writeNew(file, added.toString());
+    try {
+      Files.createLink(file, made); // Which, unlike a rename, takes nobody's place.
+      return true;
+    } catch (FileAlreadyExistsException e) {
+      return false;
+    } finally {
+      Files.delete(made);
+    }
+  }
+
+  /**
+   * What was added to a pod, oldest first.
+   *
+   * @throws IOException if something of it cannot be read (by this release)
+   */
+  public List<EphemeralContainer> added(Thing key, Wanted wanted) throws IOException {
+    if (!(wanted.document() instanceof Document.OfPod pod)) {
+      return List.of();
+    }
+    List<JsonObject> found = new ArrayList<>();
+    for (Path file : entries(place(key).resolve(EPHEMERAL).resolve(wanted.uid()))) {
+      if (file.toString().endsWith(".json")) {
+        read(file).ifPresent(found::add);
+      }
+    }
+    found.sort(Comparator.comparing(added -> Instant.parse(added.get("addedAt").getAsString())));
+    List<EphemeralContainer> containers = new ArrayList<>();
+    for (JsonObject added : found) {
+      try {
+        containers.add(EphemeralContainer.of(pod.pod(), added.getAsJsonObject("source")));
+      } catch (ManifestException e) {
+        throw new IOException(e.getMessage(), e);
+      }
+    }
+    return containers;
+  }
+
   /** The grace of a pod that is to go; empty if it is to stay. */
   public Optional<Optional<Duration>> deleted(Thing key) {
     try {
@@ -201,6 +256,13 @@ public final class Spool {
     for (String file : List.of(WANTED, STATUS, DELETED)) {
       Files.deleteIfExists(place.resolve(file));
     }
+    for (Path uid : entries(place.resolve(EPHEMERAL))) {
+      for (Path added : entries(uid)) {
+        Files.deleteIfExists(added);
+      }
+      Files.deleteIfExists(uid);
+    }
+    Files.deleteIfExists(place.resolve(EPHEMERAL));
     Files.deleteIfExists(place);
   }
 
@@ -283,6 +345,15 @@ public final class Spool {
   }
 
   private static void write(Path file, String text) throws IOException {
+    Files.move(
+        writeNew(file, text),
+        file,
+        StandardCopyOption.ATOMIC_MOVE,
+        StandardCopyOption.REPLACE_EXISTING);
+  }
+
+  /** A whole file on the disk, by another name. */
+  private static Path writeNew(Path file, String text) throws IOException {
     Path made = file.resolveSibling(file.getFileName() + "." + UUID.randomUUID());
     try (FileChannel channel =
         FileChannel.open(made, StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE)) {
@@ -292,6 +363,6 @@ public final class Spool {
       }
       channel.force(true);
     }
-    Files.move(made, file, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
+    return made;
   }
 }

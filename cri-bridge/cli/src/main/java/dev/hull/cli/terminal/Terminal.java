@@ -16,6 +16,14 @@ public record Terminal(
     return new Terminal(out, err, terminals.contains("out"), terminals.contains("err"));
   }
 
+  /** Prints a line that has no line break yet. */
+  public void line(boolean stderr, byte[] line) {
+    PrintStream stream = stderr ? err : out;
+    stream.write(line, 0, line.length);
+    stream.write('\n');
+    stream.flush();
+  }
+
   /** Colours for stdout; none where nobody sees them or NO_COLOR is set. */
   public Style style(Map<String, String> environment) {
     boolean refused = !environment.getOrDefault("NO_COLOR", "").isEmpty();

@@ -31,6 +31,7 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.concurrent.Executor;
 
 /** Pods that live over a fake CRI, by a clock that the test turns. */
 final class LifeHarness implements AutoCloseable {
@@ -43,6 +44,7 @@ final class LifeHarness implements AutoCloseable {
   final List<String> complaints = new ArrayList<>();
   final Path root;
   boolean patient = true;
+  Executor tasks = Runnable::run;
   private final Cri connection = cri.connect();
   private final Neighbourhood neighbourhood = new Neighbourhood();
   private final StopRequest never = new StopRequest(time, Optional.empty());
@@ -120,7 +122,7 @@ final class LifeHarness implements AutoCloseable {
         connection,
         time,
         () -> EPOCH.plusMillis(time.millis()),
-        Runnable::run,
+        task -> tasks.execute(task),
         network,
         mounts,
         objects,

@@ -2,10 +2,13 @@ package dev.hull.cli.supervisor;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import com.google.gson.JsonObject;
 import dev.hull.cli.manifest.Document;
+import dev.hull.cli.manifest.EphemeralContainer;
 import dev.hull.cli.manifest.Manifest;
 import dev.hull.cli.supervisor.Spool.Applied;
 import dev.hull.cli.supervisor.Spool.Thing;
+import dev.hull.cli.supervisor.Spool.Wanted;
 import java.io.IOException;
 import java.nio.channels.FileChannel;
 import java.nio.file.Files;
@@ -60,6 +63,32 @@ final class SpoolTest {
     assertThat(spool.list("Pod")).containsExactly(WEB);
     spool.forget(WEB);
     assertThat(spool.list("Pod")).isEmpty();
+  }
+
+  @Test
+  void whatIsAddedToAPodIsThereAsLongAsThatPod() throws Exception {
+    Spool spool = new Spool(folder.resolve("spool"));
+    assertThat(spool.apply(pod("i:1"), NOW)).isEqualTo(Applied.CREATED);
+    Wanted first = spool.wanted(WEB).orElseThrow();
+    assertThat(spool.added(WEB, first)).isEmpty();
+    assertThat(spool.add(WEB, first.uid(), tools("z"), NOW)).isTrue();
+    assertThat(spool.add(WEB, first.uid(), tools("y"), NOW.plusSeconds(1))).isTrue();
+    assertThat(spool.add(WEB, first.uid(), tools("y"), NOW.plusSeconds(2))).isFalse();
+    assertThat(spool.added(WEB, first)).containsExactly(tools("z"), tools("y"));
+
+    assertThat(spool.apply(pod("i:1"), NOW)).isEqualTo(Applied.UNCHANGED);
+    assertThat(spool.added(WEB, first)).hasSize(2);
+    assertThat(spool.apply(pod("i:2"), NOW)).isEqualTo(Applied.CONFIGURED);
+    assertThat(spool.added(WEB, spool.wanted(WEB).orElseThrow())).isEmpty();
+    spool.forget(WEB);
+    assertThat(spool.folder().resolve("Pod/default/web")).doesNotExist();
+  }
+
+  private static EphemeralContainer tools(String name) throws Exception {
+    JsonObject source = new JsonObject();
+    source.addProperty("name", name);
+    source.addProperty("image", "i:1");
+    return EphemeralContainer.of(((Document.OfPod) pod("i:1")).pod(), source);
   }
 
   @Test
