@@ -4,6 +4,7 @@ import static org.awaitility.Awaitility.await;
 
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -31,8 +32,37 @@ public final class HullProcess implements AutoCloseable {
    * @param root instead of /var/lib/hull; what it prints is kept beside it
    */
   public static HullProcess start(Path root, String... arguments) {
-    // A shell ignores SIGINT for what it runs in the background, and a JVM leaves that as it is.
-    List<String> command = new ArrayList<>(List.of("env", "--default-signal=INT"));
+    try {
+      Path out = Files.createTempFile(root.toAbsolutePath().getParent(), "hull", ".out");
+      Path err = Files.createTempFile(root.toAbsolutePath().getParent(), "hull", ".err");
+      // A shell ignores SIGINT for what it runs in the background, and a JVM leaves that as it is.
+      ProcessBuilder builder =
+          builder(root, List.of("env", "--default-signal=INT"), arguments)
+              .redirectOutput(out.toFile())
+              .redirectError(err.toFile());
+      return new HullProcess(builder.start(), out, err);
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  /** Starts it on a terminal, on which is seen what it prints. */
+  public static HullProcess start(Pseudoterminal terminal, Path root, String... arguments) {
+    try {
+      Path nothing = Files.createTempFile(root.toAbsolutePath().getParent(), "hull", ".out");
+      ProcessBuilder builder =
+          builder(root, List.of("setsid", "--ctty", "--wait"), arguments)
+              .redirectInput(terminal.device().toFile())
+              .redirectOutput(terminal.device().toFile())
+              .redirectError(terminal.device().toFile());
+      return new HullProcess(builder.start(), nothing, nothing);
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  private static ProcessBuilder builder(Path root, List<String> before, String... arguments) {
+    List<String> command = new ArrayList<>(before);
     command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
     command.addAll(
         List.of(
@@ -44,15 +74,18 @@ public final class HullProcess implements AutoCloseable {
             System.getProperty("java.class.path"),
             "dev.hull.cli.Main"));
     command.addAll(List.of(arguments));
+    ProcessBuilder builder = new ProcessBuilder(command);
+    builder.environment().put("HULL_ROOT", root.toString());
+    builder.environment().put("HULL_GUEST_IMAGE", TestEnvironment.guestImage().toString());
+    builder.environment().put("HULL_LOG_LEVEL", "WARN");
+    return builder;
+  }
+
+  /** Writes to its standard input. */
+  public void type(String text) {
     try {
-      Path out = Files.createTempFile(root.toAbsolutePath().getParent(), "hull", ".out");
-      Path err = Files.createTempFile(root.toAbsolutePath().getParent(), "hull", ".err");
-      ProcessBuilder builder =
-          new ProcessBuilder(command).redirectOutput(out.toFile()).redirectError(err.toFile());
-      builder.environment().put("HULL_ROOT", root.toString());
-      builder.environment().put("HULL_GUEST_IMAGE", TestEnvironment.guestImage().toString());
-      builder.environment().put("HULL_LOG_LEVEL", "WARN");
-      return new HullProcess(builder.start(), out, err);
+      process.getOutputStream().write(text.getBytes(StandardCharsets.UTF_8));
+      process.getOutputStream().flush();
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }
