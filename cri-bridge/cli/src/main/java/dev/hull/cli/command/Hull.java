@@ -53,10 +53,19 @@ public final class Hull implements Runnable {
             .addSubcommand(new ConfigCommand(context))
             .addSubcommand(new DoctorCommand(context))
             .addSubcommand(new BenchCommand(context))
-            .addSubcommand(new TemplateCommand(context));
+            .addSubcommand(new TemplateCommand(context))
+            .addSubcommand(new CompletionCommand(context));
     line.getSubcommands()
         .values()
         .forEach(command -> command.getCommandSpec().mixinStandardHelpOptions(true));
+    line.addSubcommand(
+        new CommandLine(new CompleteCommand(context))
+            // Its words are of the line that is being typed, and none of them is meant for itself.
+            .setStopAtPositional(true)
+            .setUnmatchedOptionsArePositionalParams(true)
+            .setEndOfOptionsDelimiter("\0"));
+    // A word such as @file is for the command in the container.
+    line.setExpandAtFiles(false);
     line.registerConverter(Duration.class, Durations::parse);
     line.setOut(new PrintWriter(context.terminal().out(), true, StandardCharsets.UTF_8));
     line.setErr(new PrintWriter(context.terminal().err(), true, StandardCharsets.UTF_8));
