@@ -131,6 +131,27 @@ final class MountsTest {
   }
 
   @Test
+  void whatIsMountedBelowAVolumeIsTheHostsToUnmountAndToRemoveWhileThePodRuns() throws Exception {
+    Path source = Files.createDirectories(folder.resolve("removed"));
+    Path below = Files.createDirectory(source.resolve("below"));
+    host("mount", "-t", "tmpfs", "none", below.toString());
+    Files.writeString(below.resolve("flag"), "here");
+    String container =
+        run(
+            "removed",
+            "sleep 600",
+            mount(source, "/plain"),
+            mount(source, "/ro").setReadonly(true),
+            mount(source, "/rro").setReadonly(true).setRecursiveReadOnly(true));
+    assertThat(exec(container, "cat /plain/below/flag /ro/below/flag /rro/below/flag"))
+        .isEqualTo("hereherehere");
+    host("umount", below.toString());
+    Files.delete(below);
+    Files.delete(source);
+    pod.removeContainer(container);
+  }
+
+  @Test
   void mountsOfTheHostAppearInARunningContainerOnlyIfTheyAreToPropagate() throws Exception {
     Path source = Files.createDirectories(folder.resolve("shared"));
     Path point = Files.createDirectory(source.resolve("point"));

@@ -105,6 +105,13 @@ public final class FakeHost {
     }
   }
 
+  /** Whether some domain is made of a process of that id. */
+  public synchronized boolean isAlive(long pid) {
+    return domains.values().stream()
+        .flatMap(domain -> domain.processes().stream())
+        .anyMatch(process -> process.pid() == pid);
+  }
+
   synchronized void connect(FakeHypervisor hypervisor) {
     connected.add(hypervisor);
   }

@@ -220,7 +220,7 @@ final class DomainXml {
         .with("type", "mount")
         .add(
             Element.of("driver").with("type", "virtiofs").with("queue", SHARE_QUEUE),
-            // Namespaces of its own, and still it sees what the host mounts into the folder later.
+            // Its namespaces are where volumes are mounted.
             Element.of("binary")
                 .with("path", virtiofsd)
                 .with("xattr", "on")

@@ -10,7 +10,6 @@ import dev.hull.vm.hypervisor.SizeRange;
 import dev.hull.vm.journal.JournalRecord;
 import dev.hull.vm.journal.MachineJournal;
 import dev.hull.vm.network.NetworkLease;
-import dev.hull.vm.share.Share;
 import dev.hull.vm.template.Template;
 import dev.hull.vm.template.Templates;
 import java.nio.file.Path;
@@ -60,8 +59,7 @@ final class Groundwork {
   CompletableFuture<Optional<MachineGrowth>> begin() {
     CompletableFuture<?> scratch =
         steps.begin("scratch", () -> host.scratch().make(folder.scratch(), spec.scratchBytes()));
-    CompletableFuture<?> share =
-        steps.begin("share", () -> new Share(folder.share(), host.mounts()).create());
+    CompletableFuture<?> share = steps.begin("share", () -> folder.share().create());
     CompletableFuture<Optional<MachineGrowth>> copy = steps.begin(this::restore);
     return CompletableFuture.allOf(scratch, share, copy).thenApply(made -> Steps.await(copy));
   }
@@ -145,7 +143,7 @@ final class Groundwork {
   /** The template has neither, for each copy has its own. */
   void attach() {
     host.hypervisor().attachDisk(name, Disk.writable(Disk.SCRATCH_UNIT, folder.scratch()));
-    host.hypervisor().attachShare(name, folder.share());
+    host.hypervisor().attachShare(name, folder.share().path());
   }
 
   void bootsInstead(MachineException e) {
@@ -166,7 +164,7 @@ final class Groundwork {
         SizeRange.from(spec.size(), config.host()),
         Optional.empty(),
         Optional.of(folder.scratch()),
-        Optional.of(folder.share()),
+        Optional.of(folder.share().path()),
         Optional.of(card(lease)));
   }
 

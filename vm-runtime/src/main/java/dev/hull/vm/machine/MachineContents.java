@@ -13,6 +13,7 @@ import dev.hull.vm.guest.GuestAgent;
 import dev.hull.vm.guest.GuestReplicas;
 import dev.hull.vm.hypervisor.Disk;
 import dev.hull.vm.hypervisor.DomainName;
+import dev.hull.vm.hypervisor.DomainProcess;
 import dev.hull.vm.journal.History;
 import dev.hull.vm.journal.JournalRecord;
 import dev.hull.vm.journal.MachineJournal;
@@ -23,6 +24,7 @@ import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.OptionalLong;
 import java.util.Set;
 import java.util.function.BiConsumer;
 import org.slf4j.Logger;
@@ -53,9 +55,24 @@ final class MachineContents {
     this.journal = journal;
     this.agent = agent;
     this.domain = DomainName.of(journal.history().spec().id());
-    this.share = new Share(new MachineFolder(journal.folder()).share(), host.mounts());
+    this.share =
+        new Share(new MachineFolder(journal.folder()).share(), host.mounts(), this::virtiofsd);
     GuestReplicas replicas = new GuestReplicas(agent);
     this.followers = new Followers(host.watcher(), number -> replicas.of(Share.path(number)));
+  }
+
+  private OptionalLong virtiofsd() {
+    try {
+      return host.hypervisor().processes(domain).stream()
+          .filter(process -> process.role() == DomainProcess.Role.VIRTIOFSD)
+          .mapToLong(DomainProcess::pid)
+          .findFirst();
+    } catch (MachineException e) {
+      if (e.kind() == Kind.NOT_FOUND) {
+        return OptionalLong.empty();
+      }
+      throw e;
+    }
   }
 
   /** On failure nothing of it is left. */

@@ -3,6 +3,7 @@ package dev.hull.vm.machine;
 import dev.hull.vm.MachineException;
 import dev.hull.vm.MachineException.Kind;
 import dev.hull.vm.hypervisor.DomainSpec;
+import dev.hull.vm.share.ShareFolder;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.LinkOption;
@@ -15,8 +16,8 @@ import java.util.stream.Stream;
 record MachineFolder(Path path) {
   private static final String JOURNAL = "journal";
 
-  Path share() {
-    return path.resolve("share");
+  ShareFolder share() {
+    return new ShareFolder(path.resolve("share"));
   }
 
   Path scratch() {

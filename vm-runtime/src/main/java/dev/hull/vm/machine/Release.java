@@ -4,7 +4,6 @@ import dev.hull.vm.MachineException;
 import dev.hull.vm.hypervisor.DomainName;
 import dev.hull.vm.journal.History;
 import dev.hull.vm.journal.MachineJournal;
-import dev.hull.vm.share.Share;
 import java.util.ArrayList;
 import java.util.List;
 
@@ -46,7 +45,7 @@ final class Release {
                 steps.add(
                     () -> host.network().release(history.spec(), configuration, history.lease())));
     if (history.sharePlanned()) {
-      steps.add(() -> new Share(folder.share(), host.mounts()).destroy());
+      steps.add(folder.share()::destroy);
     }
     steps.add(folder::deleteRunning);
     MachineException failure = null;

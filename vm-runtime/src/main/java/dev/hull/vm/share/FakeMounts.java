@@ -6,55 +6,65 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.function.LongPredicate;
 
-/** A table of mounts that changes nothing on the host. It outlives who uses it. */
+/** Tables of mounts that change nothing on the host. They outlive who uses them, as servers do. */
 public final class FakeMounts implements Mounts {
-  private final List<Path> targets = new ArrayList<>();
-  private final List<Path> readOnly = new ArrayList<>();
+  private record Mounted(long pid, Path target, Access access) {
+    boolean isBelow(long process, Path place) {
+      return pid == process && target.startsWith(place);
+    }
+  }
 
-  /** Throws if anything is mounted. */
+  private final LongPredicate alive;
+  private final List<Mounted> mounted = new ArrayList<>();
+
+  /**
+   * @param alive whether there is a process of that id
+   */
+  public FakeMounts(LongPredicate alive) {
+    this.alive = alive;
+  }
+
+  /** Throws if a process that has not ended has mounts. */
   public synchronized void checkNothingLeaked() {
-    if (!targets.isEmpty()) {
-      throw new AssertionError("still mounted: " + targets);
+    forgetEnded();
+    if (!mounted.isEmpty()) {
+      throw new AssertionError("still mounted: " + mounted);
     }
   }
 
-  public synchronized boolean isReadOnly(Path target) {
-    return readOnly.contains(target);
+  private void forgetEnded() {
+    mounted.removeIf(mount -> !alive.test(mount.pid()));
   }
 
   @Override
-  public synchronized void bind(Path source, Path target, Access access, boolean follows)
-      throws IOException {
-    if (Files.isDirectory(source) != Files.isDirectory(target) || !Files.exists(target)) {
-      throw new IOException("cannot bind " + source + " to " + target + ": not of one kind");
+  public synchronized void bind(
+      Server server, Path source, Path target, Access access, boolean follows) throws IOException {
+    if (!alive.test(server.pid())) {
+      throw new IOException("cannot bind to " + target + ": there is no process " + server.pid());
     }
-    targets.add(target);
-    if (access != Access.READ_WRITE) {
-      readOnly.add(target);
+    Path point = server.folder().resolve(target);
+    if (Files.isDirectory(source) != Files.isDirectory(point) || !Files.exists(point)) {
+      throw new IOException("cannot bind " + source + " to " + point + ": not of one kind");
     }
+    mounted.add(new Mounted(server.pid(), target, access));
   }
 
   @Override
-  public synchronized void makeShared(Path target) throws IOException {
-    demand(target);
-  }
-
-  @Override
-  public synchronized void detach(Path target) throws IOException {
-    demand(target);
-    targets.removeIf(mounted -> mounted.startsWith(target));
-    readOnly.removeIf(mounted -> mounted.startsWith(target));
-  }
-
-  private void demand(Path target) throws IOException {
-    if (!targets.contains(target)) {
-      throw new IOException("nothing is mounted at " + target);
+  public synchronized void detach(Server server, Path target) throws IOException {
+    if (!below(server, target).contains(target)) {
+      throw new IOException("nothing is mounted at " + target + " of " + server);
     }
+    mounted.removeIf(mount -> mount.isBelow(server.pid(), target));
   }
 
   @Override
-  public synchronized List<Path> below(Path folder) {
-    return targets.stream().filter(target -> target.startsWith(folder)).toList();
+  public synchronized List<Path> below(Server server, Path target) {
+    forgetEnded();
+    return mounted.stream()
+        .filter(mount -> mount.isBelow(server.pid(), target))
+        .map(Mounted::target)
+        .toList();
   }
 }

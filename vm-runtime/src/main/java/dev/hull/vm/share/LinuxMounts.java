@@ -1,32 +1,49 @@
 package dev.hull.vm.share;
 
+import com.google.common.util.concurrent.Uninterruptibles;
 import com.sun.jna.LastErrorException;
 import com.sun.jna.Library;
+import com.sun.jna.Memory;
 import com.sun.jna.Native;
 import com.sun.jna.NativeLong;
 import com.sun.jna.Pointer;
 import dev.hull.vm.ContainerSpec.Mount.Access;
 import java.io.IOException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.atomic.AtomicReference;
 import org.jspecify.annotations.Nullable;
 
-/** Mounts by mount(2), umount2(2) and mount_setattr(2); needs CAP_SYS_ADMIN. */
+/**
+ * Mounts by open_tree(2), move_mount(2), mount_setattr(2) and umount2(2); needs CAP_SYS_ADMIN and
+ * CAP_SYS_CHROOT.
+ *
+ * <p>Of a source a detached copy is made where it is, in the host's namespace; only to attach it,
+ * and to take it away, the server's namespace has to be the caller's. So a thread goes there, and
+ * no further than it must: it keeps the host's root, so that whatever it opens by a path is the
+ * host's, and names places in the share by descriptors.
+ */
 public final class LinuxMounts implements Mounts {
-  private static final long MS_REC = 16384;
   private static final long MS_PRIVATE = 1 << 18;
   private static final long MS_SLAVE = 1 << 19;
-  private static final long MS_SHARED = 1 << 20;
   private static final int MNT_DETACH = 2;
   private static final int UMOUNT_NOFOLLOW = 8;
+  private static final int O_NOFOLLOW = 0x20000;
+  private static final int O_CLOEXEC = 0x80000;
+  private static final int O_PATH = 0x200000;
   private static final int AT_FDCWD = -100;
   private static final int AT_EMPTY_PATH = 0x1000;
   private static final int AT_RECURSIVE = 0x8000;
   private static final int OPEN_TREE_CLONE = 1;
   private static final int OPEN_TREE_CLOEXEC = 0x80000;
   private static final int MOVE_MOUNT_F_EMPTY_PATH = 4;
+  private static final int MOVE_MOUNT_T_EMPTY_PATH = 0x40;
+  private static final int CLONE_FS = 0x200;
+  private static final int CLONE_NEWNS = 0x20000;
   private static final long MOUNT_ATTR_RDONLY = 1;
   private static final int MOUNT_ATTR_BYTES = 32;
   // The same on every architecture: they are younger than the common table (Linux 5.2 and 5.12).
@@ -35,20 +52,25 @@ public final class LinuxMounts implements Mounts {
   private static final NativeLong SYS_MOUNT_SETATTR = new NativeLong(442);
 
   private interface LibC extends Library {
-    // SAFETY: strings are copied by JNA for the call; null is allowed for type and data here.
-    int mount(
-        String source,
-        String target,
-        @Nullable String type,
-        NativeLong flags,
-        @Nullable Pointer data)
-        throws LastErrorException;
-
-    // SAFETY: the string is copied by JNA for the call.
-    int umount2(String target, int flags) throws LastErrorException;
+    // SAFETY: the string is copied by JNA for the call; without O_CREAT no third argument is read.
+    int open(String path, int flags) throws LastErrorException;
 
     // SAFETY: closes a descriptor that this class opened, once.
     int close(int descriptor) throws LastErrorException;
+
+    // SAFETY: the string ends with a zero, and lives until the call returns.
+    int umount2(Pointer target, int flags) throws LastErrorException;
+
+    // SAFETY: these change the calling thread alone, which has unshared its CLONE_FS, see visit;
+    // the
+    // string as above.
+    int unshare(int flags) throws LastErrorException;
+
+    int setns(int namespace, int kind) throws LastErrorException;
+
+    int fchdir(int folder) throws LastErrorException;
+
+    int chroot(Pointer path) throws LastErrorException;
 
     // SAFETY: variadic in C; integers, strings and arrays are passed as open_tree, move_mount and
     // mount_setattr want them, and live until the call returns.
@@ -56,40 +78,81 @@ public final class LinuxMounts implements Mounts {
   }
 
   private final LibC libc = Native.load("c", LibC.class);
+  private final Memory empty = text("");
+  private final Memory here = text(".");
 
-  @Override
-  public void bind(Path source, Path target, Access access, boolean follows) throws IOException {
-    try {
-      int tree =
-          libc.syscall(
-                  SYS_OPEN_TREE,
-                  AT_FDCWD,
-                  source.toString(),
-                  OPEN_TREE_CLONE | OPEN_TREE_CLOEXEC | AT_RECURSIVE)
-              .intValue();
-      try {
-        long below = access == Access.READ_ONLY_RECURSIVE ? MOUNT_ATTR_RDONLY : 0;
-        setAttributes(tree, AT_RECURSIVE, below, follows ? MS_SLAVE : MS_PRIVATE);
-        if (access == Access.READ_ONLY) {
-          setAttributes(tree, 0, MOUNT_ATTR_RDONLY, 0);
-        }
-        libc.syscall(
-            SYS_MOVE_MOUNT, tree, "", AT_FDCWD, target.toString(), MOVE_MOUNT_F_EMPTY_PATH);
-      } finally {
-        libc.close(tree);
-      }
-    } catch (LastErrorException e) {
-      throw failure("bind " + source + " to " + target, e);
+  private static Memory text(String value) {
+    byte[] bytes = Native.toByteArray(value, StandardCharsets.UTF_8);
+    Memory memory = new Memory(bytes.length);
+    memory.write(0, bytes, 0, bytes.length);
+    return memory;
+  }
+
+  private final class Descriptor implements AutoCloseable {
+    private final int number;
+
+    Descriptor(int number) {
+      this.number = number;
+    }
+
+    String path() {
+      return "/proc/self/fd/" + number;
+    }
+
+    @Override
+    public void close() {
+      libc.close(number);
     }
   }
 
-  private void setAttributes(int tree, int flags, long set, long propagation)
+  private Descriptor open(String path, int flags) throws LastErrorException {
+    return new Descriptor(libc.open(path, flags | O_CLOEXEC));
+  }
+
+  @Override
+  public void bind(Server server, Path source, Path target, Access access, boolean follows)
+      throws IOException {
+    try (Descriptor root = root(server);
+        Descriptor point = open(root.path() + "/" + target, O_PATH | O_NOFOLLOW);
+        Descriptor tree = copy(source)) {
+      long below = access == Access.READ_ONLY_RECURSIVE ? MOUNT_ATTR_RDONLY : 0;
+      setAttributes(tree, AT_RECURSIVE, below, follows ? MS_SLAVE : MS_PRIVATE);
+      if (access == Access.READ_ONLY) {
+        setAttributes(tree, 0, MOUNT_ATTR_RDONLY, 0);
+      }
+      within(
+          server,
+          () ->
+              libc.syscall(
+                  SYS_MOVE_MOUNT,
+                  tree.number,
+                  empty,
+                  point.number,
+                  empty,
+                  MOVE_MOUNT_F_EMPTY_PATH | MOVE_MOUNT_T_EMPTY_PATH));
+    } catch (LastErrorException e) {
+      throw failure("bind " + source + " to " + target + " of " + server, e);
+    }
+  }
+
+  /** Mounted nowhere; gone with its descriptor if it stays so. */
+  private Descriptor copy(Path source) throws LastErrorException {
+    return new Descriptor(
+        libc.syscall(
+                SYS_OPEN_TREE,
+                AT_FDCWD,
+                source.toString(),
+                OPEN_TREE_CLONE | OPEN_TREE_CLOEXEC | AT_RECURSIVE)
+            .intValue());
+  }
+
+  private void setAttributes(Descriptor tree, int flags, long set, long propagation)
       throws LastErrorException {
     // struct mount_attr: attr_set, attr_clr, propagation, userns_fd; each 64 bits.
     long[] attributes = {set, 0, propagation, 0};
     libc.syscall(
         SYS_MOUNT_SETATTR,
-        tree,
+        tree.number,
         "",
         AT_EMPTY_PATH | flags,
         attributes,
@@ -97,33 +160,92 @@ public final class LinuxMounts implements Mounts {
   }
 
   @Override
-  public void makeShared(Path target) throws IOException {
-    try {
-      libc.mount(
-          target.toString(), target.toString(), null, new NativeLong(MS_SHARED | MS_REC), null);
+  public void detach(Server server, Path target) throws IOException {
+    try (Descriptor root = root(server);
+        Memory path = text(root.path() + "/" + target)) {
+      within(server, () -> libc.umount2(path, MNT_DETACH | UMOUNT_NOFOLLOW));
     } catch (LastErrorException e) {
-      throw failure("make " + target + " a shared mount", e);
+      throw failure("unmount " + target + " of " + server, e);
     }
   }
 
-  @Override
-  public void detach(Path target) throws IOException {
-    try {
-      libc.umount2(target.toString(), MNT_DETACH | UMOUNT_NOFOLLOW);
-    } catch (LastErrorException e) {
-      throw failure("unmount " + target, e);
+  /** The share as the server has it, with what is mounted in it. */
+  private Descriptor root(Server server) throws LastErrorException, IOException {
+    Descriptor root = open("/proc/" + server.pid() + "/root", O_PATH);
+    // The id may be another process's by now. All else goes by this descriptor: the kernel attaches
+    // nothing to it from another namespace than its own.
+    if (!Files.isSameFile(Path.of(root.path()), server.folder())) {
+      root.close();
+      throw new IOException(server + " does not serve this folder");
+    }
+    return root;
+  }
+
+  /**
+   * Makes calls with the server's mount namespace and the host's root. They must start no thread,
+   * which would stay there and keep the namespace from ending: so neither may they wake a virtual
+   * thread, for which a carrier may be started, nor let JNA copy a string, for it starts a thread
+   * that frees the copy.
+   */
+  private void within(Server server, Runnable calls) throws LastErrorException {
+    AtomicReference<@Nullable RuntimeException> failed = new AtomicReference<>();
+    // Of its own, for a namespace cannot be entered by a thread that shares its root with others.
+    Thread visitor =
+        Thread.ofPlatform()
+            .name("mounts-" + server.pid())
+            .start(
+                () -> {
+                  try {
+                    visit(server, calls);
+                  } catch (RuntimeException e) {
+                    failed.set(e);
+                  }
+                });
+    Uninterruptibles.joinUninterruptibly(visitor);
+    RuntimeException failure = failed.get();
+    if (failure != null) {
+      throw failure;
     }
   }
 
-  @Override
-  public List<Path> below(Path folder) throws IOException {
-    List<Path> targets = new ArrayList<>();
-    for (String line : Files.readAllLines(Path.of("/proc/self/mountinfo"))) {
-      String[] fields = line.split(" ", 6);
-      Path target = Path.of(unescape(fields[4]));
-      if (target.startsWith(folder)) {
-        targets.add(target);
+  private void visit(Server server, Runnable calls) throws LastErrorException {
+    try (Descriptor root = open("/", O_PATH);
+        Descriptor home = open("/proc/thread-self/ns/mnt", 0);
+        Descriptor away = open("/proc/" + server.pid() + "/ns/mnt", 0)) {
+      libc.unshare(CLONE_FS);
+      // Once before it matters: then nothing is loaded in between, where a path would lead astray.
+      stay(root);
+      libc.setns(away.number, CLONE_NEWNS);
+      try {
+        stay(root);
+        calls.run();
+      } finally {
+        libc.setns(home.number, CLONE_NEWNS);
+        stay(root);
       }
+    }
+  }
+
+  private void stay(Descriptor root) throws LastErrorException {
+    libc.fchdir(root.number);
+    libc.chroot(here);
+  }
+
+  @Override
+  public List<Path> below(Server server, Path target) throws IOException {
+    List<Path> targets = new ArrayList<>();
+    Path root = Path.of("/");
+    try {
+      for (String line : Files.readAllLines(Path.of("/proc/" + server.pid() + "/mountinfo"))) {
+        String[] fields = line.split(" ", 6);
+        Path mounted = root.relativize(Path.of(unescape(fields[4])));
+        if (mounted.startsWith(target)) {
+          targets.add(mounted);
+        }
+      }
+    } catch (NoSuchFileException e) {
+      // It has ended, and its mounts with it.
+      return List.of();
     }
     return targets;
   }

@@ -5,46 +5,33 @@ import dev.hull.vm.MachineException;
 import dev.hull.vm.MachineException.Kind;
 import java.io.IOException;
 import java.nio.file.Files;
-import java.nio.file.LinkOption;
 import java.nio.file.Path;
 import java.nio.file.attribute.BasicFileAttributes;
 import java.util.List;
+import java.util.Optional;
+import java.util.OptionalLong;
+import java.util.function.Supplier;
 
 /**
- * The tree that one machine's virtiofsd serves: {@code volumes/N} for the N-th volume. A volume is
- * bound into it on the host and seen by the guest at once, since the tree is a shared mount and
- * virtiofsd's namespace has a copy of it. All methods are idempotent; the caller serialises them.
+ * What a running machine sees of its host: a volume is bound into the tree of the machine's
+ * virtiofsd and seen by the guest at once. All methods are idempotent; the caller serialises them.
  */
 public final class Share {
   // Mounts can be stacked at one place; a bound against a table that never gets shorter.
   private static final int MAX_STACKED = 1024;
 
-  private final Path root;
+  private final ShareFolder folder;
   private final Mounts mounts;
+  private final Supplier<OptionalLong> virtiofsd;
 
   /**
-   * @param root an absolute path; made by {@link #create}
+   * @param virtiofsd finds the process that serves the folder, if there is one; it need not stay
+   *     the same
    */
-  public Share(Path root, Mounts mounts) {
-    this.root = root;
+  public Share(ShareFolder folder, Mounts mounts, Supplier<OptionalLong> virtiofsd) {
+    this.folder = folder;
     this.mounts = mounts;
-  }
-
-  public Path root() {
-    return root;
-  }
-
-  /** Makes the tree, empty. */
-  public void create() {
-    try {
-      Files.createDirectories(root.resolve("volumes"));
-      if (mounts.below(root).isEmpty()) {
-        mounts.bind(root, root, Access.READ_WRITE, true);
-        mounts.makeShared(root);
-      }
-    } catch (IOException e) {
-      throw new MachineException(Kind.INTERNAL, "cannot make the share " + root, e);
-    }
+    this.virtiofsd = virtiofsd;
   }
 
   /**
@@ -58,25 +45,29 @@ public final class Share {
 
   /**
    * Binds a file or folder of the host into the tree. INVALID for what does not exist or cannot
-   * cross into a guest.
+   * cross into a guest, UNAVAILABLE while no virtiofsd serves the tree.
    *
    * @param follows whether mounts made below the source later appear in the guest
    */
   public Volume bind(int number, Path source, Access access, boolean follows) {
     Path real = demandShareable(source);
-    Path target = target(number);
+    Path target = ShareFolder.point(number);
     try {
-      unmount(target);
-      if (Files.isDirectory(real)) {
-        Files.createDirectories(target);
-      } else if (!Files.exists(target)) {
-        Files.createFile(target);
-      }
-      mounts.bind(real, target, access, follows);
+      Mounts.Server server =
+          server()
+              .orElseThrow(
+                  () ->
+                      new MachineException(
+                          Kind.UNAVAILABLE,
+                          "cannot share %s: no virtiofsd serves %s any more"
+                              .formatted(source, folder.path())));
+      unmount(server, target);
+      folder.make(number, Files.isDirectory(real));
+      mounts.bind(server, real, target, access, follows);
       boolean readonly =
           switch (access) {
             case READ_WRITE -> false;
-            case READ_ONLY -> !follows && mounts.below(target).size() == 1;
+            case READ_ONLY -> !follows && mounts.below(server, target).size() == 1;
             case READ_ONLY_RECURSIVE -> true;
           };
       return new Volume(path(number), readonly);
@@ -94,7 +85,7 @@ public final class Share {
 
   /** Where a volume is below the share. */
   public static String path(int number) {
-    return "volumes/" + number;
+    return ShareFolder.point(number).toString();
   }
 
   private static Path demandShareable(Path source) {
@@ -118,71 +109,33 @@ public final class Share {
 
   /** Takes a volume out of the tree; its content on the host is not touched. */
   public void release(int number) {
-    Path target = target(number);
     try {
-      unmount(target);
-      Files.deleteIfExists(target);
+      Optional<Mounts.Server> server = server();
+      if (server.isPresent()) {
+        unmount(server.get(), ShareFolder.point(number));
+      }
+      folder.remove(number);
     } catch (IOException e) {
       throw new MachineException(
-          Kind.INTERNAL, "cannot take volume " + number + " out of " + root, e);
+          Kind.INTERNAL, "cannot take volume %d out of %s".formatted(number, folder.path()), e);
     }
   }
 
-  /** Takes everything away. Only what nothing is mounted on is deleted. */
-  public void destroy() {
-    try {
-      for (int i = 0; i < MAX_STACKED; i++) {
-        List<Path> mounted = mounts.below(root);
-        if (mounted.isEmpty()) {
-          break;
-        }
-        mounts.detach(mounted.getLast());
-      }
-      demandUnmounted();
-      if (!Files.exists(root, LinkOption.NOFOLLOW_LINKS)) {
+  private Optional<Mounts.Server> server() {
+    OptionalLong pid = virtiofsd.get();
+    return pid.isPresent()
+        ? Optional.of(new Mounts.Server(pid.getAsLong(), folder.path()))
+        : Optional.empty();
+  }
+
+  private void unmount(Mounts.Server server, Path target) throws IOException {
+    for (int i = 0; i < MAX_STACKED; i++) {
+      List<Path> mounted = mounts.below(server, target);
+      if (mounted.isEmpty()) {
         return;
       }
-      Path volumes = root.resolve("volumes");
-      if (Files.isDirectory(volumes, LinkOption.NOFOLLOW_LINKS)) {
-        // Mount points are empty folders and empty files: a delete that fails shows that this is
-        // not so, and that somebody's data would have been lost.
-        try (var points = Files.newDirectoryStream(volumes)) {
-          for (Path point : points) {
-            if (!Files.isDirectory(point, LinkOption.NOFOLLOW_LINKS) && Files.size(point) > 0) {
-              throw new IOException(point + " is not empty");
-            }
-            Files.delete(point);
-          }
-        }
-        Files.delete(volumes);
-      }
-      Files.delete(root);
-    } catch (IOException e) {
-      throw new MachineException(
-          Kind.INTERNAL, "cannot take the share %s away: %s".formatted(root, e.getMessage()), e);
+      mounts.detach(server, mounted.getLast());
     }
-  }
-
-  private void demandUnmounted() throws IOException {
-    List<Path> mounted = mounts.below(root);
-    if (!mounted.isEmpty()) {
-      throw new IOException("still mounted: " + mounted);
-    }
-  }
-
-  private void unmount(Path target) throws IOException {
-    for (int i = 0; i < MAX_STACKED && !mounts.below(target).isEmpty(); i++) {
-      mounts.detach(mounts.below(target).getLast());
-    }
-    if (!mounts.below(target).isEmpty()) {
-      throw new IOException("cannot unmount " + target);
-    }
-  }
-
-  private Path target(int number) {
-    if (number < 0) {
-      throw new IllegalArgumentException("a volume's number must not be negative: " + number);
-    }
-    return root.resolve("volumes").resolve(Integer.toString(number));
+    throw new IOException("cannot unmount " + target);
   }
 }

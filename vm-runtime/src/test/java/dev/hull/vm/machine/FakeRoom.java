@@ -42,7 +42,7 @@ final class FakeRoom implements AutoCloseable {
   final FakeGuests guests = new FakeGuests();
   final FakeHost host = new FakeHost(guests);
   final FakeNetwork network = new FakeNetwork();
-  final FakeMounts mounts = new FakeMounts();
+  final FakeMounts mounts = new FakeMounts(host::isAlive);
   final Path folder;
   Duration bootDeadline = Duration.ofSeconds(20);
 
