@@ -169,6 +169,12 @@ public record ContainerSpec(
       record Replica(Path folder) implements Source {}
 
       /**
+       * A block device of the host, as a device node; it must exist. Read-only means that the
+       * machine cannot write to it, whatever runs in it.
+       */
+      record BlockDevice(Path path) implements Source {}
+
+      /**
        * The files of an image; never writable.
        *
        * @param layers EROFS images, lowest first, readable by QEMU's user

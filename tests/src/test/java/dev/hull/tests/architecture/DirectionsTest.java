@@ -100,11 +100,14 @@ final class DirectionsTest {
   }
 
   @Test
-  void nativeCodeIsCalledThroughJnaInThreePackages() {
+  void nativeCodeIsCalledThroughJnaInFourPackages() {
     classes()
         .that()
         .resideOutsideOfPackages(
-            "dev.hull.vm.libvirt..", "dev.hull.vm.share..", "dev.hull.cri.bridge.seccomp..")
+            "dev.hull.vm.libvirt..",
+            "dev.hull.vm.share..",
+            "dev.hull.vm.disk..",
+            "dev.hull.cri.bridge.seccomp..")
         .should()
         .onlyDependOnClassesThat()
         .resideOutsideOfPackages("com.sun.jna..")

@@ -3,7 +3,9 @@ package dev.hull.tests.mounts;
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assumptions.assumeThat;
 
+import dev.hull.cri.v1.Device;
 import dev.hull.cri.v1.ImageSpec;
 import dev.hull.cri.v1.Mount;
 import dev.hull.cri.v1.MountPropagation;
@@ -228,6 +230,64 @@ final class MountsTest {
             () ->
                 run("missing", "true", image.clone().setContainerPath("/x").setImageSubPath("no")))
         .hasMessageContaining("no such file or directory");
+  }
+
+  @Test
+  void aBlockDeviceOfTheHostIsADiskOfTheMachineAndStaysTheHosts() throws Exception {
+    Path file = Files.write(folder.resolve("disk"), new byte[8 << 20]);
+    Process losetup =
+        new ProcessBuilder("losetup", "--find", "--show", file.toString())
+            .redirectErrorStream(true)
+            .start();
+    String loop = new String(losetup.getInputStream().readAllBytes(), UTF_8).strip();
+    assumeThat(losetup.waitFor()).as("this host has no loop devices: " + loop).isZero();
+    try {
+      Map<String, Object> node = ownership(loop);
+      String writer =
+          run(
+              "writer",
+              "test -b /dev/block && printf hello | dd of=/dev/block conv=fsync && head -c 5 /dev/block;"
+                  + " sleep 600",
+              mount(Path.of(loop), "/dev/block"));
+      awaitOutput(writer, "hello");
+      assertThat(Files.readAllBytes(file)).startsWith("hello".getBytes(UTF_8));
+      assertThat(ownership(loop)).isEqualTo(node);
+      daemon.kill();
+      daemon.start();
+      assertThat(exec(writer, "head -c 5 /dev/block")).isEqualTo("hello");
+      Device.Builder device =
+          Device.newBuilder()
+              .setHostPath(loop)
+              .setContainerPath("/dev/deep/er/block")
+              .setPermissions("r");
+      String reader =
+          pod.start(
+              pod.create(
+                  "reader",
+                  TestPod.DEBIAN,
+                  "head -c 5 /dev/deep/er/block; echo no > /dev/deep/er/block",
+                  spec -> spec.addDevices(device)));
+      pod.awaitExit(reader);
+      assertThat(pod.output(reader)).startsWith("hello").contains("Operation not permitted");
+      pod.removeContainer(reader);
+      pod.removeContainer(writer);
+      assertThat(ownership(loop)).isEqualTo(node);
+    } finally {
+      host("losetup", "--detach", loop);
+    }
+    Awaitility.await()
+        .atMost(SOON)
+        .untilAsserted(
+            () ->
+                assertThat(Path.of("/sys/block").resolve(Path.of(loop).getFileName()))
+                    .as("nobody holds it any more")
+                    .satisfiesAnyOf(
+                        block -> assertThat(block).doesNotExist(),
+                        block -> assertThat(block.resolve("loop")).doesNotExist()));
+  }
+
+  private static Map<String, Object> ownership(String node) throws Exception {
+    return Files.readAttributes(Path.of(node), "unix:uid,gid,mode");
   }
 
   @Test

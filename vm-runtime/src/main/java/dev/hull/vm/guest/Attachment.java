@@ -7,7 +7,7 @@ public sealed interface Attachment {
   /** The source is in the share. */
   record Shared(Share.Volume volume) implements Attachment {}
 
-  /** The source's layers are the partitions of a disk. */
+  /** The source is a disk: its layers are the partitions, or all of it is a device. */
   record Plugged(int unit) implements Attachment {}
 
   /** Nothing: the agent makes it of its own. */

@@ -131,20 +131,27 @@ final class ContainerRequest {
           builder.setSharePath(volume.path()).setReadonly(volume.readonly());
       case Source.Replica replica -> builder.setReplicaSharePath(volume.path());
       case Source.ImageFiles image -> throw misplaced(source);
+      case Source.BlockDevice device -> throw misplaced(source);
       case Source.Tmpfs tmpfs -> throw misplaced(source);
       case Source.PodFile file -> throw misplaced(source);
     }
   }
 
   private static void plugged(Mount.Builder builder, Source source, int unit) {
-    if (!(source instanceof Source.ImageFiles image)) {
-      throw misplaced(source);
+    DiskAddress disk = DiskAddress.newBuilder().setUnit(unit).build();
+    switch (source) {
+      case Source.ImageFiles image ->
+          builder.setImage(
+              ImageFiles.newBuilder()
+                  .setDisk(disk)
+                  .addAllLayerPartitions(partitions(image.layers()))
+                  .setSubPath(image.subPath()));
+      case Source.BlockDevice device -> builder.setBlockDevice(disk);
+      case Source.HostPath host -> throw misplaced(source);
+      case Source.Replica replica -> throw misplaced(source);
+      case Source.Tmpfs tmpfs -> throw misplaced(source);
+      case Source.PodFile file -> throw misplaced(source);
     }
-    builder.setImage(
-        ImageFiles.newBuilder()
-            .setDisk(DiskAddress.newBuilder().setUnit(unit))
-            .addAllLayerPartitions(partitions(image.layers()))
-            .setSubPath(image.subPath()));
   }
 
   private static void made(Mount.Builder builder, Source source) {
@@ -160,6 +167,7 @@ final class ContainerRequest {
       case Source.HostPath host -> throw misplaced(source);
       case Source.Replica replica -> throw misplaced(source);
       case Source.ImageFiles image -> throw misplaced(source);
+      case Source.BlockDevice device -> throw misplaced(source);
     }
   }
 

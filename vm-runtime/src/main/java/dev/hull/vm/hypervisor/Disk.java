@@ -27,7 +27,9 @@ public record Disk(int unit, Path file, Format format, boolean readOnly) {
     /** The disk's bytes. */
     RAW,
     /** A text that names the files whose bytes make up the disk. */
-    VMDK
+    VMDK,
+    /** A block device's node. */
+    DEVICE
   }
 
   public Disk {
@@ -42,6 +44,11 @@ public record Disk(int unit, Path file, Format format, boolean readOnly) {
   /** An image as {@code dev.hull.vm.disk} describes it: read-only. */
   public static Disk vmdk(int unit, Path descriptor) {
     return new Disk(unit, descriptor, Format.VMDK, true);
+  }
+
+  /** A block device, as {@code dev.hull.vm.disk} makes a node of it. */
+  public static Disk device(int unit, Path node, boolean readOnly) {
+    return new Disk(unit, node, Format.DEVICE, readOnly);
   }
 
   public static Disk readOnly(int unit, Path file) {

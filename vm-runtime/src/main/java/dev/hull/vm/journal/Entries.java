@@ -5,12 +5,15 @@ import com.google.protobuf.Timestamp;
 import dev.hull.vm.GuestContainer.State;
 import dev.hull.vm.GuestContainer.User;
 import dev.hull.vm.MachineSize;
+import dev.hull.vm.journal.v1.DiskPlanned;
 import dev.hull.vm.journal.v1.Entry;
 import dev.hull.vm.journal.v1.Route;
 import dev.hull.vm.network.NetworkLease;
 import java.io.IOException;
+import java.nio.file.Path;
 import java.time.DateTimeException;
 import java.time.Instant;
+import java.util.List;
 import java.util.Optional;
 
 /** Records as bytes. */
@@ -37,8 +40,7 @@ final class Entries {
       case JournalRecord.Resized r ->
           entry.getResizedBuilder().setWanted(encode(r.wanted())).setSize(encode(r.size()));
       case JournalRecord.Started r -> entry.getStartedBuilder().setAt(encode(r.at()));
-      case JournalRecord.DiskPlanned r ->
-          entry.getDiskPlannedBuilder().setUnit(r.unit()).addAllLayers(Specs.paths(r.layers()));
+      case JournalRecord.DiskPlanned r -> entry.setDiskPlanned(encode(r));
       case JournalRecord.DiskReleased r -> entry.getDiskReleasedBuilder().setUnit(r.unit());
       case JournalRecord.ContainerPlanned r ->
           entry
@@ -122,8 +124,7 @@ final class Entries {
       case STARTED -> new JournalRecord.Started(decode(entry.getStarted().getAt()));
       case DISK_PLANNED ->
           new JournalRecord.DiskPlanned(
-              entry.getDiskPlanned().getUnit(),
-              Specs.files(entry.getDiskPlanned().getLayersList()));
+              entry.getDiskPlanned().getUnit(), content(entry.getDiskPlanned()));
       case DISK_RELEASED -> new JournalRecord.DiskReleased(entry.getDiskReleased().getUnit());
       case CONTAINER_PLANNED -> {
         var planned = entry.getContainerPlanned();
@@ -243,5 +244,20 @@ final class Entries {
 
   private static Instant decode(Timestamp at) {
     return Instant.ofEpochSecond(at.getSeconds(), at.getNanos());
+  }
+
+  private static DiskPlanned.Builder encode(JournalRecord.DiskPlanned planned) {
+    DiskPlanned.Builder builder = DiskPlanned.newBuilder().setUnit(planned.unit());
+    return switch (planned.content()) {
+      case DiskContent.Layers(List<Path> layers) -> builder.addAllLayers(Specs.paths(layers));
+      case DiskContent.Device(Path path, boolean readOnly) ->
+          builder.setDevice(path.toString()).setReadOnly(readOnly);
+    };
+  }
+
+  private static DiskContent content(DiskPlanned planned) {
+    return planned.getDevice().isEmpty()
+        ? new DiskContent.Layers(Specs.files(planned.getLayersList()))
+        : new DiskContent.Device(Path.of(planned.getDevice()), planned.getReadOnly());
   }
 }

@@ -5,7 +5,6 @@ import dev.hull.vm.GuestContainer.User;
 import dev.hull.vm.MachineSize;
 import dev.hull.vm.MachineSpec;
 import dev.hull.vm.network.NetworkLease;
-import java.nio.file.Path;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -19,7 +18,7 @@ import org.jspecify.annotations.Nullable;
 /** What the records of one machine amount to. Not thread-safe: a machine's lock guards it. */
 public final class History {
   private JournalRecord.Begun begun;
-  private final SortedMap<Integer, List<Path>> disks = new TreeMap<>();
+  private final SortedMap<Integer, DiskContent> disks = new TreeMap<>();
   private final Map<String, Container> containers = new LinkedHashMap<>();
   private JournalRecord.@Nullable NetworkPlanned network;
   private JournalRecord.@Nullable NetworkAcquired lease;
@@ -126,8 +125,8 @@ public final class History {
     return Optional.ofNullable(started).map(JournalRecord.Started::at);
   }
 
-  /** By unit, lowest layer first. */
-  public SortedMap<Integer, List<Path>> disks() {
+  /** By unit. */
+  public SortedMap<Integer, DiskContent> disks() {
     return new TreeMap<>(disks);
   }
 
@@ -164,7 +163,7 @@ public final class History {
       case JournalRecord.DomainPlanned r -> domain = true;
       case JournalRecord.Resized r -> resized = r;
       case JournalRecord.Started r -> started = r;
-      case JournalRecord.DiskPlanned r -> disks.put(r.unit(), r.layers());
+      case JournalRecord.DiskPlanned r -> disks.put(r.unit(), r.content());
       case JournalRecord.DiskReleased r -> disks.remove(r.unit());
       case JournalRecord.ContainerPlanned r -> containers.put(r.spec().id(), new Container(r));
       case JournalRecord.ContainerCreated r -> demand(r.containerId()).created = r;
@@ -217,7 +216,7 @@ public final class History {
     add(records, domain ? new JournalRecord.DomainPlanned() : null);
     add(records, resized);
     add(records, started);
-    disks.forEach((unit, layers) -> records.add(new JournalRecord.DiskPlanned(unit, layers)));
+    disks.forEach((unit, content) -> records.add(new JournalRecord.DiskPlanned(unit, content)));
     containers.forEach(
         (id, container) -> {
           records.add(container.planned);

@@ -3,6 +3,7 @@ package dev.hull.vm.journal;
 import com.google.protobuf.ByteString;
 import dev.hull.vm.ContainerSpec;
 import dev.hull.vm.ContainerSpec.Mount.Source;
+import dev.hull.vm.ContainerSpec.Mount.Source.BlockDevice;
 import dev.hull.vm.ContainerSpec.Mount.Source.HostPath;
 import dev.hull.vm.ContainerSpec.Mount.Source.ImageFiles;
 import dev.hull.vm.ContainerSpec.Mount.Source.Replica;
@@ -11,7 +12,6 @@ import dev.hull.vm.GuestContainer.User;
 import dev.hull.vm.MachineSize;
 import dev.hull.vm.MachineSpec;
 import dev.hull.vm.network.NetworkLease;
-import java.nio.file.Path;
 import java.time.Instant;
 import java.util.HashSet;
 import java.util.List;
@@ -67,20 +67,16 @@ public sealed interface JournalRecord {
   /** The machine runs: from here on a successor adopts it. */
   record Started(Instant at) implements JournalRecord {}
 
-  /** A disk with these layers is about to be plugged in. */
-  record DiskPlanned(int unit, List<Path> layers) implements JournalRecord {
-    public DiskPlanned {
-      layers = List.copyOf(layers);
-    }
-  }
+  /** A disk is about to be plugged in. */
+  record DiskPlanned(int unit, DiskContent content) implements JournalRecord {}
 
   record DiskReleased(int unit) implements JournalRecord {}
 
   /**
    * A container is about to be made.
    *
-   * @param volumes for each mount its number in the share, or of an image's files the unit of their
-   *     disk; {@value #NO_VOLUME} for one that is neither
+   * @param volumes for each mount its number in the share, or of an image's files and of a block
+   *     device the unit of their disk; {@value #NO_VOLUME} for one that is neither
    */
   record ContainerPlanned(ContainerSpec spec, ByteString note, int diskUnit, List<Integer> volumes)
       implements JournalRecord {
@@ -97,7 +93,8 @@ public sealed interface JournalRecord {
 
     /** The disks of its root and of the images that are mounted in it. */
     public Set<Integer> disks() {
-      Set<Integer> units = volumes(ImageFiles.class::isInstance);
+      Set<Integer> units =
+          volumes(source -> source instanceof ImageFiles || source instanceof BlockDevice);
       units.add(diskUnit);
       return units;
     }

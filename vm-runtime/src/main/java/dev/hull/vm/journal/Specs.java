@@ -207,6 +207,7 @@ final class Specs {
     switch (mount.source()) {
       case Source.HostPath host -> builder.setHostPath(host.path().toString());
       case Source.Replica replica -> builder.setReplica(replica.folder().toString());
+      case Source.BlockDevice device -> builder.setBlockDevice(device.path().toString());
       case Source.ImageFiles image ->
           builder.setImage(
               ImageFiles.newBuilder()
@@ -223,6 +224,7 @@ final class Specs {
         switch (mount.getSourceCase()) {
           case HOST_PATH -> new Source.HostPath(Path.of(mount.getHostPath()));
           case REPLICA -> new Source.Replica(Path.of(mount.getReplica()));
+          case BLOCK_DEVICE -> new Source.BlockDevice(Path.of(mount.getBlockDevice()));
           case IMAGE ->
               new Source.ImageFiles(
                   files(mount.getImage().getLayersList()), mount.getImage().getSubPath());

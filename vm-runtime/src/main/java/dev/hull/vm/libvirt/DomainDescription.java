@@ -64,13 +64,13 @@ record DomainDescription(
     NodeList elements = document.getElementsByTagName("disk");
     for (int i = 0; i < elements.getLength(); i++) {
       org.w3c.dom.Element disk = (org.w3c.dom.Element) elements.item(i);
+      boolean device = disk.getAttribute("type").equals("block");
+      boolean vmdk = first(disk, "driver").getAttribute("type").equals("vmdk");
       disks.add(
           new Disk(
               Integer.parseInt(first(disk, "address").getAttribute("unit")),
-              Path.of(first(disk, "source").getAttribute("file")),
-              first(disk, "driver").getAttribute("type").equals("vmdk")
-                  ? Disk.Format.VMDK
-                  : Disk.Format.RAW,
+              Path.of(first(disk, "source").getAttribute(device ? "dev" : "file")),
+              device ? Disk.Format.DEVICE : vmdk ? Disk.Format.VMDK : Disk.Format.RAW,
               disk.getElementsByTagName("readonly").getLength() > 0));
     }
     disks.sort(Comparator.comparingInt(Disk::unit));

@@ -247,14 +247,11 @@ final class DomainXml {
   private static Element diskElement(Disk disk) {
     Element element =
         Element.of("disk")
-            .with("type", "file")
+            .with("type", disk.format() == Disk.Format.DEVICE ? "block" : "file")
             .with("device", "disk")
             .add(
                 driver(disk),
-                // The files are shared with other machines: their owner stays.
-                Element.of("source")
-                    .with("file", disk.file())
-                    .add(Element.of("seclabel").with("model", "dac").with("relabel", "no")),
+                source(disk),
                 Element.of("target").with("dev", target(disk.unit())).with("bus", "scsi"));
     if (disk.readOnly()) {
       element.add(Element.of("readonly"), Element.of("shareable"));
@@ -268,14 +265,23 @@ final class DomainXml {
             .with("unit", disk.unit()));
   }
 
+  private static Element source(Disk disk) {
+    return Element.of("source")
+        .with(disk.format() == Disk.Format.DEVICE ? "dev" : "file", disk.file())
+        // The files are shared with other machines: their owner stays.
+        .add(Element.of("seclabel").with("model", "dac").with("relabel", "no"));
+  }
+
   private static Element driver(Disk disk) {
     String format =
         switch (disk.format()) {
-          case RAW -> "raw";
+          case RAW, DEVICE -> "raw";
           case VMDK -> "vmdk";
         };
+    // What the guest has written to a device is there, and not in the host's memory.
+    String cache = disk.format() == Disk.Format.DEVICE ? "none" : "writeback";
     Element driver =
-        Element.of("driver").with("name", "qemu").with("type", format).with("cache", "writeback");
+        Element.of("driver").with("name", "qemu").with("type", format).with("cache", cache);
     if (!disk.readOnly()) {
       // What the guest frees becomes a hole of the sparse file again.
       driver.with("discard", "unmap");

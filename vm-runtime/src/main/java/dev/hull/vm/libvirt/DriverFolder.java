@@ -60,8 +60,11 @@ final class DriverFolder {
   /**
    * No confinement by SELinux or AppArmor (their policies do not know our folders), none by mount
    * namespaces (the driver cannot make them everywhere); but a user of its own, no privileges and
-   * QEMU's seccomp sandbox. A cgroup only counts: pods are limited in the guest. There must be one,
-   * see {@link #hasCgroup}.
+   * QEMU's seccomp sandbox. A cgroup counts, and lets QEMU open no devices but its disks; pods are
+   * limited in the guest. There must be one, see {@link #hasCgroup}.
+   *
+   * <p>Without {@code devices} libvirt 9.0 filters devices all the same where cgroups are version 2
+   * and no systemd makes them, but after a restart it does not know that it has to let a disk in.
    */
   private String settings() {
     return """
@@ -72,7 +75,7 @@ final class DriverFolder {
         dynamic_ownership = 1
         remember_owner = 0
         namespaces = []
-        cgroup_controllers = ["cpuacct"]
+        cgroup_controllers = ["cpuacct", "devices"]
         seccomp_sandbox = 1
         stdio_handler = "file"
         dump_guest_core = 0

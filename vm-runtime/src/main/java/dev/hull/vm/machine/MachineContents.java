@@ -7,6 +7,7 @@ import dev.hull.vm.ContainerSpec.Mount.Source;
 import dev.hull.vm.GuestContainer.State;
 import dev.hull.vm.MachineException;
 import dev.hull.vm.MachineException.Kind;
+import dev.hull.vm.disk.DeviceNode;
 import dev.hull.vm.disk.ImageDisk;
 import dev.hull.vm.guest.Attachment;
 import dev.hull.vm.guest.GuestAgent;
@@ -14,6 +15,7 @@ import dev.hull.vm.guest.GuestReplicas;
 import dev.hull.vm.hypervisor.Disk;
 import dev.hull.vm.hypervisor.DomainName;
 import dev.hull.vm.hypervisor.DomainProcess;
+import dev.hull.vm.journal.DiskContent;
 import dev.hull.vm.journal.History;
 import dev.hull.vm.journal.JournalRecord;
 import dev.hull.vm.journal.MachineJournal;
@@ -55,8 +57,7 @@ final class MachineContents {
     this.journal = journal;
     this.agent = agent;
     this.domain = DomainName.of(journal.history().spec().id());
-    this.share =
-        new Share(new MachineFolder(journal.folder()).share(), host.mounts(), this::virtiofsd);
+    this.share = new Share(folder().share(), host.mounts(), this::virtiofsd);
     GuestReplicas replicas = new GuestReplicas(agent);
     this.followers = new Followers(host.watcher(), number -> replicas.of(Share.path(number)));
   }
@@ -77,12 +78,13 @@ final class MachineContents {
 
   /** On failure nothing of it is left. */
   History.Container create(ContainerSpec spec, byte[] note) {
-    int unit = disk(spec.layers());
+    DiskContent root = new DiskContent.Layers(spec.layers());
+    int unit = disk(root);
     List<Integer> volumes = numbers(spec.mounts());
     journal.append(
         new JournalRecord.ContainerPlanned(spec, ByteString.copyFrom(note), unit, volumes));
     try {
-      plug(unit, spec.layers());
+      plug(unit, root);
       List<Attachment> attachments = new ArrayList<>();
       for (int i = 0; i < volumes.size(); i++) {
         attachments.add(attach(spec.mounts().get(i), volumes.get(i)));
@@ -138,11 +140,11 @@ final class MachineContents {
     }
   }
 
-  /** The unit of the disk with these layers, planned or there. */
-  private int disk(List<Path> layers) {
-    Map<Integer, List<Path>> disks = journal.history().disks();
-    for (Map.Entry<Integer, List<Path>> disk : disks.entrySet()) {
-      if (disk.getValue().equals(layers)) {
+  /** The unit of the disk with this content, planned or there. */
+  private int disk(DiskContent content) {
+    Map<Integer, DiskContent> disks = journal.history().disks();
+    for (Map.Entry<Integer, DiskContent> disk : disks.entrySet()) {
+      if (disk.getValue().equals(content)) {
         return disk.getKey();
       }
     }
@@ -150,38 +152,69 @@ final class MachineContents {
       int unit = nextUnit;
       nextUnit = unit == Disk.LAST_UNIT ? Disk.FIRST_IMAGE_UNIT : unit + 1;
       if (!disks.containsKey(unit)) {
-        journal.append(new JournalRecord.DiskPlanned(unit, layers));
+        journal.append(new JournalRecord.DiskPlanned(unit, content));
         return unit;
       }
     }
     throw new MachineException(
         Kind.EXHAUSTED,
-        "a machine can have %d images at a time; remove containers or use another pod"
+        "a machine can have %d images and block devices at a time; remove containers or use another pod"
             .formatted(IMAGE_UNITS));
   }
 
-  private void plug(int unit, List<Path> layers) {
+  private void plug(int unit, DiskContent content) {
     boolean there = host.hypervisor().disks(domain).stream().anyMatch(disk -> disk.unit() == unit);
     if (!there) {
-      Path descriptor = ImageDisk.write(journal.folder(), MachineFolder.imageDisk(unit), layers);
-      host.hypervisor().attachDisk(domain, Disk.vmdk(unit, descriptor));
+      host.hypervisor().attachDisk(domain, made(unit, content));
     }
+  }
+
+  private Disk made(int unit, DiskContent content) {
+    return switch (content) {
+      case DiskContent.Layers(List<Path> layers) ->
+          Disk.vmdk(unit, ImageDisk.write(journal.folder(), MachineFolder.imageDisk(unit), layers));
+      case DiskContent.Device(Path device, boolean readOnly) -> {
+        Path node = folder().deviceNode(unit);
+        host.nodes().make(node, device, readOnly);
+        yield Disk.device(unit, node, readOnly);
+      }
+    };
+  }
+
+  private void unmake(int unit, DiskContent content) {
+    switch (content) {
+      case DiskContent.Layers layers ->
+          ImageDisk.remove(journal.folder(), MachineFolder.imageDisk(unit));
+      case DiskContent.Device device -> DeviceNode.remove(folder().deviceNode(unit));
+    }
+  }
+
+  private MachineFolder folder() {
+    return new MachineFolder(journal.folder());
   }
 
   /** A disk that does not go stays known, and is tried again with the next container removed. */
   void unplugUnused() {
     Set<Integer> used = new HashSet<>();
     journal.history().containers().forEach(other -> used.addAll(other.planned().disks()));
-    for (int unit : journal.history().disks().keySet()) {
-      if (!used.contains(unit)) {
-        try {
-          host.hypervisor().detachDisk(domain, unit);
-          ImageDisk.remove(journal.folder(), MachineFolder.imageDisk(unit));
-          journal.append(new JournalRecord.DiskReleased(unit));
-        } catch (MachineException e) {
-          log.warn("a disk could not be unplugged domain={} unit={}", domain, unit, e);
-        }
-      }
+    journal
+        .history()
+        .disks()
+        .forEach(
+            (unit, content) -> {
+              if (!used.contains(unit)) {
+                unplug(unit, content);
+              }
+            });
+  }
+
+  private void unplug(int unit, DiskContent content) {
+    try {
+      host.hypervisor().detachDisk(domain, unit);
+      unmake(unit, content);
+      journal.append(new JournalRecord.DiskReleased(unit));
+    } catch (MachineException e) {
+      log.warn("a disk could not be unplugged domain={} unit={}", domain, unit, e);
     }
   }
 
@@ -193,7 +226,8 @@ final class MachineContents {
       switch (mount.source()) {
         case Source.HostPath host -> numbers.add(free(taken));
         case Source.Replica replica -> numbers.add(free(taken));
-        case Source.ImageFiles image -> numbers.add(disk(image.layers()));
+        case Source.ImageFiles image -> numbers.add(disk(content(image)));
+        case Source.BlockDevice device -> numbers.add(disk(content(mount, device)));
         case Source.Tmpfs tmpfs -> numbers.add(JournalRecord.ContainerPlanned.NO_VOLUME);
         case Source.PodFile file -> numbers.add(JournalRecord.ContainerPlanned.NO_VOLUME);
       }
@@ -214,13 +248,24 @@ final class MachineContents {
       case Source.HostPath(Path path) -> shared(mount, number, path);
       // The agent reads it from there.
       case Source.Replica(Path folder) -> shared(mount, number, folder);
-      case Source.ImageFiles image -> {
-        plug(number, image.layers());
-        yield new Attachment.Plugged(number);
-      }
+      case Source.ImageFiles image -> plugged(number, content(image));
+      case Source.BlockDevice device -> plugged(number, content(mount, device));
       case Source.Tmpfs tmpfs -> new Attachment.None();
       case Source.PodFile file -> new Attachment.None();
     };
+  }
+
+  private static DiskContent content(Source.ImageFiles image) {
+    return new DiskContent.Layers(image.layers());
+  }
+
+  private static DiskContent content(Mount mount, Source.BlockDevice device) {
+    return new DiskContent.Device(device.path(), mount.readonly());
+  }
+
+  private Attachment plugged(int unit, DiskContent content) {
+    plug(unit, content);
+    return new Attachment.Plugged(unit);
   }
 
   private Attachment shared(Mount mount, int number, Path path) {

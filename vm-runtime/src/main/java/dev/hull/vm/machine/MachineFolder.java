@@ -32,6 +32,11 @@ record MachineFolder(Path path) {
     return new DomainSpec.Console(path.resolve("console.sock"), path.resolve("console.log"));
   }
 
+  /** Names a block device of the host that is plugged in. */
+  Path deviceNode(int unit) {
+    return path.resolve("device-" + unit);
+  }
+
   /** There only while a template's state comes in. */
   private Path incoming() {
     return path.resolve("state");

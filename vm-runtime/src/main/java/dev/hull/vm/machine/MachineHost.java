@@ -22,6 +22,7 @@ public record MachineHost(
     FolderWatcher watcher,
     Admission admission,
     Scratch scratch,
+    Nodes nodes,
     MemoryFiles memory,
     Clock clock,
     RandomGenerator random) {
@@ -29,5 +30,13 @@ public record MachineHost(
   @FunctionalInterface
   public interface Scratch {
     void make(Path file, long bytes);
+  }
+
+  /**
+   * Makes the nodes by which QEMU opens block devices; {@link dev.hull.vm.disk.DeviceNode} does.
+   */
+  @FunctionalInterface
+  public interface Nodes {
+    void make(Path node, Path device, boolean readOnly);
   }
 }

@@ -11,6 +11,7 @@ import dev.hull.vm.acceleration.DomainTrial;
 import dev.hull.vm.capacity.Admission;
 import dev.hull.vm.capacity.HostSize;
 import dev.hull.vm.capacity.ResidentMemory;
+import dev.hull.vm.disk.DeviceNode;
 import dev.hull.vm.disk.ScratchDisk;
 import dev.hull.vm.hypervisor.DomainName;
 import dev.hull.vm.hypervisor.DomainProcess;
@@ -182,6 +183,7 @@ public final class MachineModule extends AbstractModule {
                 new FolderWatcher(),
                 admission,
                 ScratchDisk.ownedBy(libvirt.user())::make,
+                new DeviceNode(libvirt.user())::make,
                 memory,
                 Clock.systemUTC(),
                 new SecureRandom()),

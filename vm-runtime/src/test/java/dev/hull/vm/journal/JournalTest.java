@@ -71,6 +71,11 @@ final class JournalTest {
               new Mount(new Source.HostPath(Path.of("/h")), "/d", Access.READ_ONLY, true),
               new Mount(
                   new Source.HostPath(Path.of("/r")), "/r", Access.READ_ONLY_RECURSIVE, false),
+              new Mount(
+                  new Source.BlockDevice(Path.of("/dev/sdz")),
+                  "/dev/xvda",
+                  Access.READ_ONLY,
+                  false),
               new Mount(new Source.Replica(Path.of("/c")), "/c", Access.READ_ONLY, false),
               new Mount(
                   new Source.ImageFiles(List.of(Path.of("/l1"), Path.of("/l2")), "a/b"),
@@ -118,7 +123,8 @@ final class JournalTest {
           new JournalRecord.DomainPlanned(),
           new JournalRecord.Resized(new MachineSize(2, 300), new MachineSize(2, 384)),
           new JournalRecord.Started(NOW),
-          new JournalRecord.DiskPlanned(2, container.layers()),
+          new JournalRecord.DiskPlanned(2, new DiskContent.Layers(container.layers())),
+          new JournalRecord.DiskPlanned(3, new DiskContent.Device(Path.of("/dev/sdz"), true)),
           new JournalRecord.ContainerPlanned(
               container, ByteString.copyFromUtf8("note"), 2, List.of(0, -1, -1)),
           new JournalRecord.ContainerCreated(CONTAINER, NOW),
@@ -169,7 +175,7 @@ final class JournalTest {
   void aSuccessorFindsEverything() {
     try (Journal journal = journal()) {
       MachineJournal machine = journal.begin(spec, new byte[] {1, 2});
-      records.subList(0, 13).forEach(machine::append);
+      records.subList(0, 14).forEach(machine::append);
       machine.close();
     }
     try (Journal journal = journal()) {
@@ -181,7 +187,10 @@ final class JournalTest {
       assertThat(history.startedAt()).contains(NOW);
       assertThat(history.wantedSize()).isEqualTo(new MachineSize(2, 300));
       assertThat(history.size()).isEqualTo(new MachineSize(2, 384));
-      assertThat(history.disks()).containsExactly(Map.entry(2, container.layers()));
+      assertThat(history.disks())
+          .containsExactly(
+              Map.entry(2, new DiskContent.Layers(container.layers())),
+              Map.entry(3, new DiskContent.Device(Path.of("/dev/sdz"), true)));
       assertThat(history.container(CONTAINER).orElseThrow().planned().spec())
           .isEqualTo(container.withLimits(ContainerSpec.Resources.UNLIMITED, -7));
       assertThat(history.container(CONTAINER).orElseThrow().state()).contains(exited);
@@ -241,10 +250,12 @@ final class JournalTest {
         MachineJournal machine = journal.begin(spec, new byte[0])) {
       records.subList(0, 6).forEach(machine::append);
       for (int i = 0; i < 300; i++) {
-        machine.append(new JournalRecord.DiskPlanned(2, List.of(Path.of("/" + i))));
+        machine.append(
+            new JournalRecord.DiskPlanned(2, new DiskContent.Layers(List.of(Path.of("/" + i)))));
         machine.append(new JournalRecord.DiskReleased(2));
       }
-      machine.append(new JournalRecord.DiskPlanned(3, List.of(Path.of("/last"))));
+      machine.append(
+          new JournalRecord.DiskPlanned(3, new DiskContent.Layers(List.of(Path.of("/last")))));
     }
     assertThat(Files.size(file())).isLessThan(20_000);
     try (Journal journal = journal();

@@ -106,6 +106,14 @@ final class FakeRoom implements AutoCloseable {
     write("machines/" + folder.resolve("machines").relativize(file), new byte[1]);
   }
 
+  private static void link(Path node, Path device) {
+    try {
+      Files.createSymbolicLink(node, device);
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
   /** One process's life: its hypervisor and its runtime. */
   final class Daemon implements AutoCloseable {
     final FakeHypervisor hypervisor = new FakeHypervisor(host);
@@ -132,6 +140,7 @@ final class FakeRoom implements AutoCloseable {
               new FolderWatcher(),
               new Admission(() -> freeMib, name -> 0, 0, lendableMib),
               (file, bytes) -> makeScratch(file),
+              (node, device, readOnly) -> link(node, device),
               memory,
               Clock.systemUTC(),
               random);

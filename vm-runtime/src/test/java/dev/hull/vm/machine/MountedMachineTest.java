@@ -124,6 +124,36 @@ final class MountedMachineTest {
   }
 
   @Test
+  void aBlockDeviceIsADiskOfItsOwnForEachKindOfAccess() {
+    MachineSpec spec = room.spec();
+    Path device = room.write("device", new byte[512]);
+    Mount written = new Mount(new Source.BlockDevice(device), "/dev/a", Access.READ_WRITE, false);
+    Mount read = new Mount(new Source.BlockDevice(device), "/dev/b", Access.READ_ONLY, false);
+    try (FakeRoom.Daemon daemon = room.daemon()) {
+      Machine machine = daemon.machines.start(spec, NOTE);
+      GuestContainer first =
+          machine.createContainer(room.container('a', List.of(written, read)), NOTE);
+      Path machines = folder.resolve("machines").resolve(spec.id().shortForm());
+      Path writable = machines.resolve("device-3");
+      Path readable = machines.resolve("device-4");
+      assertThat(daemon.hypervisor.disks(DomainName.of(spec.id())))
+          .contains(Disk.device(3, writable, false), Disk.device(4, readable, true));
+      dev.hull.guest.v1.ContainerSpec made = agent(spec).spec(first.spec().id());
+      assertThat(made.getMounts(0).getBlockDevice().getUnit()).isEqualTo(3);
+      assertThat(made.getMounts(0).getReadonly()).isFalse();
+      assertThat(made.getMounts(1).getBlockDevice().getUnit()).isEqualTo(4);
+      assertThat(made.getMounts(1).getReadonly()).isTrue();
+      first.remove();
+      assertThat(units(daemon, spec)).isEmpty();
+      assertThat(writable).doesNotExist();
+      assertThat(readable).doesNotExist();
+      machine.createContainer(room.container('b', List.of(written)), NOTE);
+      machine.remove();
+      assertThat(device).exists();
+    }
+  }
+
+  @Test
   void aMountThatCannotBeLeavesNothingOfItsContainer() {
     MachineSpec spec = room.spec();
     Mount missing =

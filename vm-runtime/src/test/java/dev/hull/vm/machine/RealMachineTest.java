@@ -12,6 +12,7 @@ import dev.hull.vm.MachineSize;
 import dev.hull.vm.MachineSpec;
 import dev.hull.vm.MachineState;
 import dev.hull.vm.capacity.Admission;
+import dev.hull.vm.disk.DeviceNode;
 import dev.hull.vm.disk.ScratchDisk;
 import dev.hull.vm.hypervisor.Acceleration;
 import dev.hull.vm.hypervisor.DomainName;
@@ -97,6 +98,7 @@ final class RealMachineTest {
             new FolderWatcher(),
             new Admission(Admission.FreeMemory.ofHost(), name -> 0, 64, 0),
             ScratchDisk.ownedBy(LibvirtConfig.DEFAULT_USER)::make,
+            new DeviceNode(LibvirtConfig.DEFAULT_USER)::make,
             new MemoryFiles(MemoryFiles.SHARED_MEMORY, LibvirtConfig.DEFAULT_USER),
             Clock.systemUTC(),
             random);

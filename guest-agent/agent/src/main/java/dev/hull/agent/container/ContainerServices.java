@@ -74,7 +74,7 @@ public final class ContainerServices implements AutoCloseable {
                 linux.descriptors(),
                 cgroups,
                 roots,
-                new Volumes(roots, replicas, folders.run()),
+                new Volumes(roots, replicas, disks::await, folders.run()),
                 new ProcessPlan(folders.run()),
                 new NativeRootFiles(libc, linux.descriptors()),
                 fileSystems,

@@ -143,6 +143,8 @@ final class ProcessPlan {
   private static void add(LaunchSpec launch, Mount mount, Path source) {
     if (mount.hasTmpfsBytes()) {
       launch.tmpfs(mount.getTmpfsBytes(), mount.getDestination(), mount.getReadonly());
+    } else if (mount.hasBlockDevice()) {
+      launch.device(source.toString(), mount.getDestination(), true, !mount.getReadonly());
     } else {
       launch.bind(
           source.toString(),

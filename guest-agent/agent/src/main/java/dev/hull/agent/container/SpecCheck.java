@@ -118,6 +118,11 @@ final class SpecCheck {
       case SHARE_PATH -> below("mounts.share_path", "the share", mount.getSharePath());
       case REPLICA_SHARE_PATH ->
           below("mounts.replica_share_path", "the share", mount.getReplicaSharePath());
+      case BLOCK_DEVICE ->
+          require(
+              !mount.getDestination().endsWith("/"),
+              "mounts.destination of a block device must name a file: "
+                  + shown(mount.getDestination()));
       case IMAGE -> {
         require(mount.getImage().hasDisk(), "mounts.image.disk is missing");
         layers("mounts.image", mount.getImage().getLayerPartitionsList());

@@ -19,14 +19,16 @@ final class Volumes {
 
   private final RootFilesystems roots;
   private final Replicas replicas;
+  private final Layers.DiskFinder disks;
   private final Path run;
 
   /**
    * @param run {@code /run/hull}
    */
-  Volumes(RootFilesystems roots, Replicas replicas, Path run) {
+  Volumes(RootFilesystems roots, Replicas replicas, Layers.DiskFinder disks, Path run) {
     this.roots = roots;
     this.replicas = replicas;
+    this.disks = disks;
     this.run = run;
   }
 
@@ -44,6 +46,7 @@ final class Volumes {
             case SHARE_PATH -> run.resolve("share").resolve(mount.getSharePath());
             case REPLICA_SHARE_PATH -> replica(mount.getReplicaSharePath(), undo);
             case IMAGE -> image(id, sources.size(), mount.getImage(), undo);
+            case BLOCK_DEVICE -> disks.await(mount.getBlockDevice());
             case POD_FILE -> run.resolve("pod").resolve(name(mount.getPodFile()));
             case TMPFS_BYTES -> NONE;
             case SOURCE_NOT_SET -> throw new IllegalArgumentException("a mount without a source");

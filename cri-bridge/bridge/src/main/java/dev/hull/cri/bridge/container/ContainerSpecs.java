@@ -54,18 +54,19 @@ public final class ContainerSpecs {
       String id, ContainerConfig config, Image image, String hostname, PidNamespace pidNamespace) {
     LinuxContainerSecurityContext security = config.getLinux().getSecurityContext();
     boolean privileged = security.getPrivileged();
+    Devices devices = Devices.of(config.getDevicesList());
     return new ContainerSpec(
         id,
         image.layers().stream().map(Image.Layer::erofs).toList(),
         security.getReadonlyRootfs(),
         program(config, image.config(), hostname),
-        mounts.of(config.getMountsList(), security.getReadonlyRootfs()),
+        mounts.of(config.getMountsList(), devices.disks(), security.getReadonlyRootfs()),
         ResourceLimits.of(RESOURCES, config.getLinux().getResources()),
         privileged,
         pidNamespace,
         paths("masked_paths", security.getMaskedPathsList(), MASKED, privileged),
         paths("readonly_paths", security.getReadonlyPathsList(), READONLY, privileged),
-        Devices.of(config.getDevicesList()));
+        devices.own());
   }
 
   private Program program(ContainerConfig config, Image.Config image, String hostname) {

@@ -2,17 +2,22 @@ package dev.hull.cri.bridge.container;
 
 import dev.hull.cri.bridge.call.Refusal;
 import dev.hull.vm.ContainerSpec.Device;
+import dev.hull.vm.ContainerSpec.Mount;
 import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.Set;
 
 /**
- * CRI's devices, by their names on the host. The host's own do not cross into a machine; a machine
- * has some of the same name.
+ * CRI's devices, by their names on the host. Of the host's own its disks alone cross into a
+ * machine, as {@link BlockDevices}; of others a machine has some of the same name.
+ *
+ * @param own the machine's own
+ * @param disks the host's
  */
-final class Devices {
+record Devices(List<Device> own, List<Mount> disks) {
   /** The first six are in every container; whether a machine has the others, it says itself. */
   private static final Set<String> OF_MACHINES =
       Set.of(
@@ -26,34 +31,40 @@ final class Devices {
           "/dev/net/tun",
           "/dev/kvm");
 
-  private Devices() {}
-
-  static List<Device> of(List<dev.hull.cri.v1.Device> asked) {
-    List<Device> devices = new ArrayList<>();
+  static Devices of(List<dev.hull.cri.v1.Device> asked) {
+    List<Device> own = new ArrayList<>();
+    List<Mount> disks = new ArrayList<>();
     for (int i = 0; i < asked.size(); i++) {
-      devices.add(device("config.devices[" + i + "].", asked.get(i)));
+      String at = "config.devices[" + i + "].";
+      String permissions = asked.get(i).getPermissions();
+      if (!permissions.matches("[rwm]{1,3}")) {
+        throw Refusal.invalid(at + "permissions must be of r, w and m: " + permissions);
+      }
+      String path = containerPath(at + "container_path", asked.get(i).getContainerPath());
+      Optional<Mount> disk = BlockDevices.mount(asked.get(i), path);
+      if (disk.isPresent()) {
+        disks.add(disk.get());
+      } else {
+        own.add(device(at, asked.get(i), path));
+      }
     }
-    return devices;
+    return new Devices(own, disks);
   }
 
-  private static Device device(String at, dev.hull.cri.v1.Device asked) {
+  private static Device device(String at, dev.hull.cri.v1.Device asked, String containerPath) {
     if (!OF_MACHINES.contains(asked.getHostPath())) {
       throw Refusal.field(
           at + "host_path",
           asked.getHostPath()
-              + " is the host's, and devices of the host do not cross into a machine; leave it out"
+              + " is the host's, and of the host's devices its disks alone cross into a machine; leave it out"
               + " (a machine has its own /dev/fuse, /dev/net/tun and, where the processor lets it,"
               + " /dev/kvm)");
     }
-    String permissions = asked.getPermissions();
-    if (!permissions.matches("[rwm]{1,3}")) {
-      throw Refusal.invalid(at + "permissions must be of r, w and m: " + permissions);
-    }
     return new Device(
         asked.getHostPath(),
-        containerPath(at + "container_path", asked.getContainerPath()),
-        permissions.indexOf('r') >= 0,
-        permissions.indexOf('w') >= 0);
+        containerPath,
+        asked.getPermissions().indexOf('r') >= 0,
+        asked.getPermissions().indexOf('w') >= 0);
   }
 
   private static String containerPath(String field, String path) {

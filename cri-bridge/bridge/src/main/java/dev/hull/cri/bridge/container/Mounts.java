@@ -36,11 +36,17 @@ final class Mounts {
     this.images = images;
   }
 
-  List<Mount> of(List<dev.hull.cri.v1.Mount> asked, boolean readonlyRoot) {
+  /**
+   * All mounts of a container.
+   *
+   * @param disks those that are asked for as devices
+   */
+  List<Mount> of(List<dev.hull.cri.v1.Mount> asked, List<Mount> disks, boolean readonlyRoot) {
     List<Mount> mounts = new ArrayList<>();
     for (int i = 0; i < asked.size(); i++) {
       mounts.add(mount("config.mounts[" + i + "].", asked.get(i)));
     }
+    mounts.addAll(disks);
     Set<String> taken = mounts.stream().map(Mount::destination).collect(Collectors.toSet());
     POD_FILES.forEach(
         (destination, kind) -> {
@@ -107,6 +113,9 @@ final class Mounts {
       throw Refusal.invalid(at + "image_sub_path is set without image; set both");
     }
     Path real = hostPath(at, asked.getHostPath());
+    if (BlockDevices.is(real)) {
+      return new Source.BlockDevice(real);
+    }
     // Where the container may write, it must write to the folder itself.
     return asked.getReadonly() && AtomicFolder.is(real)
         ? new Source.Replica(real)

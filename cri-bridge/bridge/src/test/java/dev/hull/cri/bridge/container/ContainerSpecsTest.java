@@ -321,8 +321,8 @@ final class ContainerSpecsTest {
     assertThat(spec(config().addDevices(fuse).build()).devices())
         .containsExactly(new ContainerSpec.Device("/dev/fuse", "/dev/fuse", true, true));
     refused(
-        c -> c.addDevices(fuse.toBuilder().setHostPath("/dev/sda")),
-        "config.devices[0].host_path is refused: /dev/sda is the host's");
+        c -> c.addDevices(fuse.toBuilder().setHostPath("/dev/tty1")),
+        "config.devices[0].host_path is refused: /dev/tty1 is the host's");
     refused(
         c -> c.addDevices(fuse).addDevices(fuse.toBuilder().setPermissions("x")),
         "config.devices[1].permissions must be of r, w and m");
