@@ -121,6 +121,10 @@ final class FakeMachine implements Machine {
     usage = counted;
   }
 
+  synchronized void unmanage(String reason) {
+    state = new MachineState.Unmanaged(reason);
+  }
+
   synchronized void hang() {
     hangs = true;
   }
@@ -217,11 +221,18 @@ final class FakeMachine implements Machine {
   }
 
   synchronized void demandRunning(String what) {
-    if (state instanceof MachineState.Stopped stopped) {
-      throw new MachineException(
-          Kind.WRONG_STATE,
-          "cannot %s: machine %s has stopped: %s"
-              .formatted(what, spec.id().shortForm(), stopped.reason()));
+    switch (state) {
+      case MachineState.Running running -> {}
+      case MachineState.Unmanaged(String reason) ->
+          throw new MachineException(
+              Kind.WRONG_STATE,
+              "cannot %s: machine %s runs on and can only be stopped: %s"
+                  .formatted(what, spec.id().shortForm(), reason));
+      case MachineState.Stopped stopped ->
+          throw new MachineException(
+              Kind.WRONG_STATE,
+              "cannot %s: machine %s has stopped: %s"
+                  .formatted(what, spec.id().shortForm(), stopped.reason()));
     }
   }
 

@@ -100,6 +100,11 @@ public final class FakeMachines implements Machines {
     demand(id).hang();
   }
 
+  /** Whoever opens these machines next cannot speak with this one's agent. */
+  public void unmanage(MachineId id, String reason) {
+    demand(id).unmanage(reason);
+  }
+
   /**
    * Undoes {@link #close}, as a new process on the same root does: machines and containers are
    * there, listeners are not.

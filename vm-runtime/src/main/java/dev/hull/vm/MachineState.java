@@ -10,6 +10,8 @@ import java.util.List;
  * <pre>
  *   start() ──▶ Running ──stop()──▶ Stopped
  *                  └──died──▶ Stopped
+ *
+ *   adopted ──▶ Running, or Unmanaged ──stop() or died──▶ Stopped
  * </pre>
  *
  * A machine whose start fails is never seen: everything that it acquired has been released when
@@ -22,6 +24,12 @@ public sealed interface MachineState {
       addresses = List.copyOf(addresses);
     }
   }
+
+  /**
+   * It was adopted from a process of another release, and runs on as that one left it, but its
+   * agent speaks no version of the protocol that this process does. {@code reason} is a sentence.
+   */
+  record Unmanaged(String reason) implements MachineState {}
 
   /**
    * No process of the machine is left, and its network and disks have been released. {@code reason}

@@ -102,7 +102,10 @@ public final class GuestAgent implements AutoCloseable {
     awaitBoot(deadline);
   }
 
-  /** Connects to an agent that another process has spoken to. */
+  /**
+   * Connects to an agent that another process has spoken to. WRONG_STATE if it speaks no version of
+   * the protocol that this one does.
+   */
   public void reconnect(Duration deadline) {
     connection.open(HostChannel.Guest.KNOWN, deadline);
   }

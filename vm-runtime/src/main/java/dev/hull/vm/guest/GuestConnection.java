@@ -33,7 +33,10 @@ final class GuestConnection implements AutoCloseable {
     this.executor = executor;
   }
 
-  /** Blocks until the agent has answered the handshake. UNAVAILABLE if it does not in time. */
+  /**
+   * Blocks until the agent has answered the handshake. UNAVAILABLE if it does not in time,
+   * WRONG_STATE if it speaks another version of the protocol.
+   */
   void open(HostChannel.Guest guest, Duration deadline) {
     lock.lock();
     try {
@@ -44,7 +47,14 @@ final class GuestConnection implements AutoCloseable {
       drop();
       Socket connected = HostChannel.open(socket, guest, deadline);
       channel = AgentTransport.client(connected).executor(executor).build();
-    } catch (IOException | HandshakeException e) {
+    } catch (HandshakeException e) {
+      Kind kind =
+          switch (e.reason()) {
+            case SILENCE -> Kind.UNAVAILABLE;
+            case VERSION -> Kind.WRONG_STATE;
+          };
+      throw new MachineException(kind, "cannot reach the agent: " + e.getMessage(), e);
+    } catch (IOException e) {
       throw new MachineException(Kind.UNAVAILABLE, "cannot reach the agent: " + e.getMessage(), e);
     } finally {
       lock.unlock();

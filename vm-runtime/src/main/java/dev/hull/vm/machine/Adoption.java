@@ -42,13 +42,18 @@ final class Adoption {
   }
 
   /** What became of a machine. */
-  enum Outcome {
+  sealed interface Outcome {
     /** Its start or its removal was not complete; nothing of it is left. */
-    FORGOTTEN,
+    record Forgotten() implements Outcome {}
+
     /** It has ended; its journal says why. */
-    STOPPED,
+    record Stopped() implements Outcome {}
+
     /** It runs, and its journal tells of its containers as they are now. */
-    RUNNING
+    record Running() implements Outcome {}
+
+    /** It runs, and its agent cannot be spoken to; its journal is as it was. */
+    record Unmanaged(String reason) implements Outcome {}
   }
 
   Outcome adopt(MachineJournal journal, GuestAgent agent) {
@@ -56,10 +61,10 @@ final class Adoption {
     if (history.removing() || history.startedAt().isEmpty()) {
       new Release(host).all(journal);
       new MachineFolder(journal.folder()).delete();
-      return Outcome.FORGOTTEN;
+      return new Outcome.Forgotten();
     }
     if (history.stopped()) {
-      return Outcome.STOPPED;
+      return new Outcome.Stopped();
     }
     if (history.stopping().isPresent()) {
       return stop(journal);
@@ -71,17 +76,28 @@ final class Adoption {
     host.admission().adopt(name.value(), history.wantedSize(), history.size());
     try {
       agent.reconnect(RECONNECT);
-      reconcile(journal, agent);
-      return Outcome.RUNNING;
     } catch (MachineException e) {
-      if (e.kind() != Kind.UNAVAILABLE
-          && e.kind() != Kind.DEADLINE
-          && e.kind() != Kind.HOSTILE_GUEST) {
-        throw e;
-      }
-      log.warn("a machine cannot be adopted and is ended domain={}", name, e);
-      return stop(journal, "it could not be taken up by a new hull process: " + e.getMessage());
+      return e.kind() == Kind.WRONG_STATE
+          ? new Outcome.Unmanaged(e.getMessage())
+          : end(journal, name, e);
     }
+    try {
+      reconcile(journal, agent);
+      return new Outcome.Running();
+    } catch (MachineException e) {
+      return end(journal, name, e);
+    }
+  }
+
+  /** An agent that is silent or hostile will be so again; any other failure is not its own. */
+  private Outcome end(MachineJournal journal, DomainName name, MachineException e) {
+    if (e.kind() != Kind.UNAVAILABLE
+        && e.kind() != Kind.DEADLINE
+        && e.kind() != Kind.HOSTILE_GUEST) {
+      throw e;
+    }
+    log.warn("a machine cannot be adopted and is ended domain={}", name, e);
+    return stop(journal, "it could not be taken up by a new hull process: " + e.getMessage());
   }
 
   private Outcome stop(MachineJournal journal, String reason) {
@@ -92,7 +108,7 @@ final class Adoption {
   private Outcome stop(MachineJournal journal) {
     new Release(host).all(journal);
     journal.append(new JournalRecord.Stopped());
-    return Outcome.STOPPED;
+    return new Outcome.Stopped();
   }
 
   private void reconcile(MachineJournal journal, GuestAgent agent) {

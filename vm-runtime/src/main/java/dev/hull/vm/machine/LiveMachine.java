@@ -34,8 +34,8 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * A machine that runs or has stopped. Its lock guards journal and containers; it is held while
- * something is made or released, never while a program is waited for.
+ * A machine that runs, in reach or not, or has stopped. Its lock guards journal and containers; it
+ * is held while something is made or released, never while a program is waited for.
  */
 final class LiveMachine implements Machine {
   private static final Logger log = LoggerFactory.getLogger(LiveMachine.class);
@@ -172,15 +172,25 @@ final class LiveMachine implements Machine {
   }
 
   void demandRunning(String what) {
-    if (state instanceof MachineState.Stopped stopped) {
-      throw new MachineException(
-          Kind.WRONG_STATE,
-          "cannot %s: machine %s has stopped: %s".formatted(what, shortId(), stopped.reason()));
+    switch (state) {
+      case MachineState.Running running -> {}
+      case MachineState.Unmanaged unmanaged -> throw beyondReach(what, unmanaged);
+      case MachineState.Stopped stopped ->
+          throw new MachineException(
+              Kind.WRONG_STATE,
+              "cannot %s: machine %s has stopped: %s".formatted(what, shortId(), stopped.reason()));
     }
     if (stopAsked) {
       throw new MachineException(
           Kind.WRONG_STATE, "cannot %s: machine %s is stopping".formatted(what, shortId()));
     }
+  }
+
+  private MachineException beyondReach(String what, MachineState.Unmanaged unmanaged) {
+    return new MachineException(
+        Kind.WRONG_STATE,
+        "cannot %s: machine %s runs on and can only be stopped: %s"
+            .formatted(what, shortId(), unmanaged.reason()));
   }
 
   /** A guest that breaks the protocol ends here, and nothing else does. */
@@ -260,14 +270,11 @@ final class LiveMachine implements Machine {
 
   /** Under the lock. */
   void removeContainer(String id) {
-    if (state instanceof MachineState.Running) {
-      guarded(
-          () -> {
-            contents.remove(id);
-            return true;
-          });
-    } else {
-      append(new JournalRecord.ContainerRemoved(id));
+    switch (state) {
+      case MachineState.Running running -> guarded(() -> contents.remove(id));
+      case MachineState.Unmanaged unmanaged ->
+          throw beyondReach("remove container " + id, unmanaged);
+      case MachineState.Stopped stopped -> append(new JournalRecord.ContainerRemoved(id));
     }
     containers.remove(id);
   }

@@ -74,20 +74,27 @@ public final class MachineRuntime implements Machines {
     GuestAgent agent = agent(left);
     try {
       switch (new Adoption(host).adopt(left, agent)) {
-        case FORGOTTEN -> {
+        case Adoption.Outcome.Forgotten forgotten -> {
           agent.close();
           left.close();
           log.info("released what a machine had left machine={}", id);
         }
-        case STOPPED -> {
+        case Adoption.Outcome.Stopped ended -> {
           agent.close();
           register(left, agent, stopped(history), List.of());
         }
-        case RUNNING -> {
+        case Adoption.Outcome.Running runs -> {
           LiveMachine machine =
               register(left, agent, running(history, history.startedAt().orElseThrow()), List.of());
           machine.watch();
           log.info("adopted machine={} containers={}", id, history.containers().size());
+        }
+        case Adoption.Outcome.Unmanaged(String reason) -> {
+          register(left, agent, new MachineState.Unmanaged(reason), List.of());
+          log.error(
+              "a machine runs on and cannot be managed; stop it when it may end machine={} reason={}",
+              id,
+              reason);
         }
       }
     } catch (MachineException e) {
@@ -126,7 +133,7 @@ public final class MachineRuntime implements Machines {
     MachineId id = own.history().spec().id();
     machines.put(id, machine);
     // It may have ended before there was a machine to be told.
-    if (state instanceof MachineState.Running
+    if (!(state instanceof MachineState.Stopped)
         && host.hypervisor().state(DomainName.of(id)).isEmpty()) {
       machine.domainStopped(
           new DomainStopped(

@@ -125,9 +125,9 @@ final class HostileLineTest {
     hostile.plan(line -> line.welcome(line.hello(), 7, 9));
     assertThatThrownBy(() -> guest.awaitBoot(SOON))
         .isInstanceOfSatisfying(
-            MachineException.class, e -> assertThat(e.kind()).isEqualTo(Kind.UNAVAILABLE))
+            MachineException.class, e -> assertThat(e.kind()).isEqualTo(Kind.WRONG_STATE))
         .hasMessageContaining("speaks versions 7 to 9")
-        .hasMessageContaining("rebuild the guest image");
+        .hasMessageContaining("start the machine anew, from the guest image of this release");
   }
 
   @Test

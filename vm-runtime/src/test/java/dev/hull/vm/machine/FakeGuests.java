@@ -9,6 +9,8 @@ import dev.hull.vm.hypervisor.FakeHost;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.SocketChannel;
+import java.nio.charset.StandardCharsets;
+import java.util.Arrays;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.concurrent.CountDownLatch;
@@ -17,9 +19,14 @@ import org.jspecify.annotations.Nullable;
 /** A fake agent in every domain of a fake host. */
 final class FakeGuests implements FakeHost.Guest, AutoCloseable {
   private final Map<DomainName, Occupant> occupants = new HashMap<>();
+
+  /** Of the guest protocol; the one that agents speak if they are not told otherwise. */
+  static final byte VERSION = 1;
+
   private @Nullable FakeHost host;
   private volatile boolean silent;
   private volatile boolean stunted;
+  private volatile byte version = VERSION;
 
   private record Occupant(DomainSpec spec, Line line, FakeAgent agent) {}
 
@@ -35,6 +42,11 @@ final class FakeGuests implements FakeHost.Guest, AutoCloseable {
   /** Whether new guests take nothing into use that is plugged in. */
   void stunt(boolean yes) {
     stunted = yes;
+  }
+
+  /** From now on all guests say that they speak this version of the guest protocol alone. */
+  void speak(int only) {
+    version = (byte) only;
   }
 
   synchronized FakeAgent agent(DomainName name) {
@@ -104,7 +116,12 @@ final class FakeGuests implements FakeHost.Guest, AutoCloseable {
   }
 
   /** The guest's end of the serial line, over whatever connection there is. */
-  private static final class Line implements Port {
+  private final class Line implements Port {
+    /** Where a frame of the handshake has its kind, and behind it the versions. */
+    private static final int KIND = 12;
+
+    private static final byte WELCOME = 2;
+
     private @Nullable SocketChannel channel;
     private CountDownLatch over = new CountDownLatch(0);
     private boolean closed;
@@ -166,13 +183,24 @@ final class FakeGuests implements FakeHost.Guest, AutoCloseable {
         return;
       }
       try {
-        ByteBuffer bytes = ByteBuffer.wrap(buffer, offset, length);
+        ByteBuffer bytes = ByteBuffer.wrap(inItsVersion(buffer, offset, length));
         while (bytes.hasRemaining()) {
           open.write(bytes);
         }
       } catch (IOException broken) {
         // What is written while no host is there is lost, as on the real line.
       }
+    }
+
+    private byte[] inItsVersion(byte[] buffer, int offset, int length) {
+      byte[] bytes = Arrays.copyOfRange(buffer, offset, offset + length);
+      if (version != VERSION
+          && new String(bytes, StandardCharsets.ISO_8859_1).startsWith("hull-channel")
+          && bytes[KIND] == WELCOME) {
+        bytes[KIND + 1] = version;
+        bytes[KIND + 2] = version;
+      }
+      return bytes;
     }
 
     @Override

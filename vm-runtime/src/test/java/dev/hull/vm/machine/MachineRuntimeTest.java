@@ -20,6 +20,7 @@ import dev.hull.vm.hypervisor.DomainStopped.Reason;
 import dev.hull.vm.hypervisor.FakeHost;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.BlockingQueue;
@@ -236,6 +237,73 @@ final class MachineRuntimeTest {
       room.mounts.checkNothingLeaked();
       assertThatThrownBy(() -> machine.createContainer(room.container('b'), NOTE))
           .hasMessageContaining("has stopped: virtiofsd (pid 7) died");
+      machine.remove();
+    }
+  }
+
+  @Test
+  void aMachineWhoseAgentIsOfAnotherReleaseRunsOnAndCanOnlyBeStopped() {
+    MachineSpec spec = room.spec();
+    String id;
+    try (FakeRoom.Daemon daemon = room.daemon()) {
+      id = run(daemon.machines.start(spec, NOTE), room, 'a').spec().id();
+    }
+    room.guests.speak(9);
+    try (FakeRoom.Daemon daemon = room.daemon()) {
+      Machine machine = daemon.machines.find(spec.id()).orElseThrow();
+      assertThat(machine.state())
+          .isInstanceOfSatisfying(
+              MachineState.Unmanaged.class,
+              state -> assertThat(state.reason()).contains("speaks versions 9 to 9"));
+      assertThat(daemon.hypervisor.state(DomainName.of(spec.id()))).isPresent();
+      GuestContainer container = machine.container(id).orElseThrow();
+      assertThat(container.state()).isInstanceOf(GuestContainer.State.Running.class);
+      for (ThrowingCallable call :
+          List.<ThrowingCallable>of(
+              () -> machine.createContainer(room.container('b'), NOTE),
+              () -> machine.usage(SOON),
+              () -> container.signal(9, true),
+              container::remove)) {
+        assertThatThrownBy(call)
+            .isInstanceOf(MachineException.class)
+            .hasMessageContaining("runs on and can only be stopped: cannot reach the agent");
+      }
+    }
+    room.guests.speak(FakeGuests.VERSION);
+    try (FakeRoom.Daemon daemon = room.daemon()) {
+      Machine machine = daemon.machines.find(spec.id()).orElseThrow();
+      assertThat(machine.state()).isInstanceOf(MachineState.Running.class);
+      agent(spec).exit(id, 5);
+      assertThat(machine.container(id).orElseThrow().await(SOON).exitCode()).isEqualTo(5);
+    }
+    room.guests.speak(9);
+    try (FakeRoom.Daemon daemon = room.daemon()) {
+      Machine machine = daemon.machines.find(spec.id()).orElseThrow();
+      machine.stop(SOON);
+      assertThat(machine.state()).isInstanceOf(MachineState.Stopped.class);
+      assertThat(daemon.hypervisor.state(DomainName.of(spec.id()))).isEmpty();
+      machine.remove();
+    }
+    room.checkNothingLeaked();
+  }
+
+  @Test
+  void aMachineThatCannotBeManagedIsSaidToHaveDied() throws Exception {
+    MachineSpec spec = room.spec();
+    try (FakeRoom.Daemon daemon = room.daemon()) {
+      run(daemon.machines.start(spec, NOTE), room, 'a');
+    }
+    room.guests.speak(9);
+    BlockingQueue<MachineEvent> events = new LinkedBlockingQueue<>();
+    try (FakeRoom.Daemon daemon = room.daemon()) {
+      daemon.machines.onEvent(events::add);
+      Machine machine = daemon.machines.find(spec.id()).orElseThrow();
+      room.host.kill(DomainName.of(spec.id()), Reason.FAILED, "virtiofsd (pid 7) died");
+      assertThat(events.poll(5, TimeUnit.SECONDS))
+          .isInstanceOfSatisfying(
+              MachineEvent.MachineStopped.class,
+              event -> assertThat(event.state().reason()).isEqualTo("virtiofsd (pid 7) died"));
+      assertThat(machine.containers().getFirst().await(SOON).exitCode()).isEqualTo(137);
       machine.remove();
     }
   }

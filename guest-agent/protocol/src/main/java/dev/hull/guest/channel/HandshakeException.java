@@ -6,7 +6,22 @@ package dev.hull.guest.channel;
 public final class HandshakeException extends Exception {
   private static final long serialVersionUID = 1L;
 
-  HandshakeException(String message) {
+  /** What was wrong with the agent. */
+  public enum Reason {
+    /** It did not answer in time. */
+    SILENCE,
+    /** It speaks no version that this host speaks; another host may. */
+    VERSION
+  }
+
+  private final Reason reason;
+
+  HandshakeException(Reason reason, String message) {
     super(message);
+    this.reason = reason;
+  }
+
+  public Reason reason() {
+    return reason;
   }
 }

@@ -87,7 +87,8 @@ public final class HostChannel {
     boolean agreed = welcome.minVersion() == welcome.maxVersion();
     if (!agreed || welcome.maxVersion() < MIN_VERSION || welcome.maxVersion() > MAX_VERSION) {
       throw new HandshakeException(
-          "the agent speaks versions %d to %d of the guest protocol and this daemon %d to %d; rebuild the guest image"
+          HandshakeException.Reason.VERSION,
+          "the agent speaks versions %d to %d of the guest protocol and this daemon %d to %d; start the machine anew, from the guest image of this release"
               .formatted(welcome.minVersion(), welcome.maxVersion(), MIN_VERSION, MAX_VERSION));
     }
   }

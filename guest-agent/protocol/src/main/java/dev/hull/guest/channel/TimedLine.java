@@ -72,6 +72,7 @@ final class TimedLine implements AutoCloseable {
   private void checkDeadline() throws HandshakeException {
     if (System.nanoTime() >= end) {
       throw new HandshakeException(
+          HandshakeException.Reason.SILENCE,
           "the agent did not answer within " + deadline.toMillis() + " ms");
     }
   }

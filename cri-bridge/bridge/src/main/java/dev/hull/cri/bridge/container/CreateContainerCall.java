@@ -67,11 +67,7 @@ public final class CreateContainerCall
       if (pods.findSandbox(sandbox.id()).isEmpty()) {
         throw Refusal.notFound("the pod sandbox " + sandbox.id() + " has been removed");
       }
-      if (!sandbox.runs()) {
-        throw Refusal.state(
-            "cannot create a container in the pod sandbox %s: it has stopped; run a new one"
-                .formatted(sandbox.id()));
-      }
+      sandbox.demandRunning("create a container in");
       String id = create(sandbox, request.getConfig());
       return CreateContainerResponse.newBuilder().setContainerId(id).build();
     } finally {

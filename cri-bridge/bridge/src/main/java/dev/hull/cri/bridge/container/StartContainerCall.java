@@ -37,11 +37,7 @@ public final class StartContainerCall
   }
 
   private void start(Container container) {
-    if (!container.sandbox().runs()) {
-      throw Refusal.state(
-          "cannot start the container %s: its pod sandbox %s has stopped; run a new one"
-              .formatted(container.id(), container.sandbox().id()));
-    }
+    container.sandbox().demandRunning("start the container %s of".formatted(container.id()));
     switch (container.guest().state()) {
       case State.Created _ -> {}
       case State.Running _ ->

@@ -27,7 +27,7 @@ import java.util.stream.Collectors;
  * <pre>
  *   hull_rpc_duration_seconds{method,code}   histogram; its _count is the number of calls
  *   hull_sandbox_start_seconds{kind}         histogram; kind is spare, copy or boot
- *   hull_machines{state}                     running, stopped
+ *   hull_machines{state}                     running, unmanaged, stopped
  *   hull_containers{state}                   created, running, exited
  *   hull_spare_machines                      that stand by
  *   hull_image_store_bytes, hull_image_store_inodes
@@ -120,14 +120,17 @@ public final class DaemonMetrics implements CallMeter {
 
   private static void machines(Machines machines, GaugeWithCallback.Callback values) {
     int running = 0;
+    int unmanaged = 0;
     int stopped = 0;
     for (Machine machine : machines.list()) {
       switch (machine.state()) {
         case MachineState.Running _ -> running++;
+        case MachineState.Unmanaged _ -> unmanaged++;
         case MachineState.Stopped _ -> stopped++;
       }
     }
     values.call(running, "running");
+    values.call(unmanaged, "unmanaged");
     values.call(stopped, "stopped");
   }
 

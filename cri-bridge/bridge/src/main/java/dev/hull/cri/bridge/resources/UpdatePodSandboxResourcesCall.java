@@ -1,7 +1,6 @@
 package dev.hull.cri.bridge.resources;
 
 import dev.hull.cri.bridge.call.Call;
-import dev.hull.cri.bridge.call.Refusal;
 import dev.hull.cri.bridge.store.Pods;
 import dev.hull.cri.bridge.store.Sandbox;
 import dev.hull.cri.v1.UpdatePodSandboxResourcesRequest;
@@ -23,11 +22,7 @@ public final class UpdatePodSandboxResourcesCall
     ResourceFields.check("resources.", request.getResources());
     ResourceFields.check("overhead.", request.getOverhead());
     Sandbox sandbox = pods.sandbox(request.getPodSandboxId());
-    if (!sandbox.runs()) {
-      throw Refusal.state(
-          "cannot change the resources of the pod sandbox %s: it has stopped; run a new one"
-              .formatted(sandbox.id()));
-    }
+    sandbox.demandRunning("change the resources of");
     sandbox
         .machine()
         .grow(

@@ -61,12 +61,20 @@ public final class PodSandboxStatusCall
     json.addProperty("domain", "hull-" + machine.spec().id().shortForm());
     json.addProperty("networkNamespace", machine.networkNamespace());
     info.add("machine", json);
-    if (machine.state() instanceof MachineState.Stopped stopped) {
-      JsonObject end = new JsonObject();
-      end.addProperty("at", stopped.at().toString());
-      end.addProperty("asked", stopped.asked());
-      end.addProperty("reason", stopped.reason());
-      info.add("stopped", end);
+    switch (machine.state()) {
+      case MachineState.Running _ -> {}
+      case MachineState.Unmanaged(String reason) -> {
+        JsonObject unmanaged = new JsonObject();
+        unmanaged.addProperty("reason", reason);
+        info.add("unmanaged", unmanaged);
+      }
+      case MachineState.Stopped stopped -> {
+        JsonObject end = new JsonObject();
+        end.addProperty("at", stopped.at().toString());
+        end.addProperty("asked", stopped.asked());
+        end.addProperty("reason", stopped.reason());
+        info.add("stopped", end);
+      }
     }
     return info;
   }

@@ -38,10 +38,7 @@ public final class PortForwardCall implements Call<PortForwardRequest, PortForwa
       throw Refusal.invalid("port must have at most %d entries".formatted(MAX_PORTS));
     }
     Sandbox sandbox = pods.sandbox(request.getPodSandboxId());
-    if (!sandbox.runs()) {
-      throw Refusal.state(
-          "cannot forward ports of the pod sandbox %s: it has stopped".formatted(sandbox.id()));
-    }
+    sandbox.demandRunning("forward ports of");
     return PortForwardResponse.newBuilder()
         .setUrl(urls.issue(new Ticket.PortForward(sandbox, request.getPortList())))
         .build();

@@ -37,13 +37,9 @@ public final class Samples {
     this.deadline = deadline;
   }
 
-  /** One sandbox's. FAILED_PRECONDITION if it has stopped. */
+  /** One sandbox's. FAILED_PRECONDITION unless it runs. */
   public MachineUsage of(Sandbox sandbox) {
-    if (!sandbox.runs()) {
-      throw Refusal.state(
-          "the pod sandbox %s has stopped, and nothing is counted any more"
-              .formatted(sandbox.id()));
-    }
+    sandbox.demandRunning("count what is used in");
     return sandbox.machine().usage(deadline);
   }
 

@@ -1,5 +1,6 @@
 package dev.hull.cri.bridge.store;
 
+import dev.hull.cri.bridge.call.Refusal;
 import dev.hull.cri.v1.PodSandboxConfig;
 import dev.hull.cri.v1.PodSandboxState;
 import dev.hull.vm.Machine;
@@ -47,8 +48,27 @@ public final class Sandbox {
     return machine;
   }
 
+  /** Whether there is a machine that does what it is asked. */
   public boolean runs() {
     return machine.state() instanceof MachineState.Running;
+  }
+
+  /**
+   * FAILED_PRECONDITION, with the reason, unless it {@link #runs}.
+   *
+   * @param doing what cannot be done then, as in {@code create a container in}
+   */
+  public void demandRunning(String doing) {
+    switch (machine.state()) {
+      case MachineState.Running _ -> {}
+      case MachineState.Unmanaged(String reason) ->
+          throw Refusal.state(
+              "cannot %s the pod sandbox %s: its machine runs on and can only be stopped: %s"
+                  .formatted(doing, id(), reason));
+      case MachineState.Stopped _ ->
+          throw Refusal.state(
+              "cannot %s the pod sandbox %s: it has stopped; run a new one".formatted(doing, id()));
+    }
   }
 
   public PodSandboxState state() {

@@ -7,11 +7,14 @@ import static org.awaitility.Awaitility.await;
 import dev.hull.cri.host.HostException;
 import dev.hull.cri.v1.ContainerState;
 import dev.hull.cri.v1.ContainerStatus;
+import dev.hull.cri.v1.PodSandboxState;
 import dev.hull.cri.v1.PodSandboxStatusRequest;
 import dev.hull.cri.v1.RemovePodSandboxRequest;
+import dev.hull.cri.v1.StopPodSandboxRequest;
 import dev.hull.cri.v1.VersionRequest;
 import dev.hull.images.Digest;
 import dev.hull.vm.FakeProgram;
+import dev.hull.vm.MachineId;
 import java.net.StandardProtocolFamily;
 import java.net.UnixDomainSocketAddress;
 import java.nio.channels.ServerSocketChannel;
@@ -87,6 +90,37 @@ final class RestartTest {
     assertThat(Files.readAllLines(log))
         .extracting(line -> line.substring(line.lastIndexOf(' ') + 1))
         .containsExactly("before", "meanwhile", "after");
+  }
+
+  @Test
+  void aPodWhoseAgentIsOfAnotherReleaseIsNotReadyAndSaysWhyAndCanBeRemoved() throws Exception {
+    String pod = daemon.run("web");
+    String id = daemon.started(pod, "one", "sleep");
+    daemon.machines().unmanage(new MachineId(pod), "it speaks another version");
+    daemon.restart();
+    var status =
+        daemon
+            .runtime()
+            .podSandboxStatus(
+                PodSandboxStatusRequest.newBuilder().setPodSandboxId(pod).setVerbose(true).build());
+    assertThat(status.getStatus().getState()).isEqualTo(PodSandboxState.SANDBOX_NOTREADY);
+    assertThat(status.getInfoOrThrow("hull"))
+        .contains("\"unmanaged\":{\"reason\":\"it speaks another version\"}");
+    assertThat(daemon.status(id).getState()).isEqualTo(ContainerState.CONTAINER_RUNNING);
+    SandboxTest.refused(
+        () -> daemon.create(pod, "two", "sleep"),
+        io.grpc.Status.Code.FAILED_PRECONDITION,
+        "runs on and can only be stopped: it speaks another version");
+    var _ =
+        daemon
+            .runtime()
+            .stopPodSandbox(StopPodSandboxRequest.newBuilder().setPodSandboxId(pod).build());
+    assertThat(daemon.status(id).getState()).isEqualTo(ContainerState.CONTAINER_EXITED);
+    var _ =
+        daemon
+            .runtime()
+            .removePodSandbox(RemovePodSandboxRequest.newBuilder().setPodSandboxId(pod).build());
+    daemon.machines().checkNothingLeaked();
   }
 
   @Test
