@@ -61,15 +61,14 @@ public final class LinuxMounts implements Mounts {
     // SAFETY: the string ends with a zero, and lives until the call returns.
     int umount2(Pointer target, int flags) throws LastErrorException;
 
-    // SAFETY: these change the calling thread alone, which has unshared its CLONE_FS, see visit;
-    // the
-    // string as above.
+    // SAFETY: these four change the calling thread alone, which has unshared CLONE_FS first.
     int unshare(int flags) throws LastErrorException;
 
     int setns(int namespace, int kind) throws LastErrorException;
 
     int fchdir(int folder) throws LastErrorException;
 
+    // SAFETY: the string as above.
     int chroot(Pointer path) throws LastErrorException;
 
     // SAFETY: variadic in C; integers, strings and arrays are passed as open_tree, move_mount and
@@ -174,8 +173,15 @@ public final class LinuxMounts implements Mounts {
     Descriptor root = open("/proc/" + server.pid() + "/root", O_PATH);
     // The id may be another process's by now. All else goes by this descriptor: the kernel attaches
     // nothing to it from another namespace than its own.
-    if (!Files.isSameFile(Path.of(root.path()), server.folder())) {
-      root.close();
+    boolean serves = false;
+    try {
+      serves = Files.isSameFile(Path.of(root.path()), server.folder());
+    } finally {
+      if (!serves) {
+        root.close();
+      }
+    }
+    if (!serves) {
       throw new IOException(server + " does not serve this folder");
     }
     return root;
