@@ -82,6 +82,11 @@ final class Stage {
     }
 
     @Override
+    public int counter() {
+      return real.counter();
+    }
+
+    @Override
     public int socket(int domain, int type, int protocol) {
       return real.socket(domain, type, protocol);
     }

@@ -56,6 +56,12 @@ public interface Descriptors {
   /** Waits until that may have changed since the last call; the first one returns at once. */
   void awaitChange(int watch);
 
+  /**
+   * A number, 0 at first, that can be read while it is another: reading 8 bytes takes it and leaves
+   * 0, writing 8 bytes adds to it (eventfd(2)). The bytes are in the machine's order.
+   */
+  int counter();
+
   /** socket(2); close-on-exec is always added. */
   int socket(int domain, int type, int protocol);
 }

@@ -18,6 +18,7 @@ final class NativeDescriptors implements Descriptors {
   private static final long EPOLL_WAIT = 232;
   private static final long EPOLL_CTL = 233;
   private static final long OPENAT = 257;
+  private static final long EVENTFD2 = 290;
   private static final long EPOLL_CREATE1 = 291;
   private static final long AT_FDCWD = -100;
   private static final int POLLFD_BYTES = 8;
@@ -145,6 +146,11 @@ final class NativeDescriptors implements Descriptors {
       libc.uninterrupted(
           "epoll_wait", "descriptor " + watch, EPOLL_WAIT, watch, event.address(), 1, -1);
     }
+  }
+
+  @Override
+  public int counter() {
+    return (int) libc.syscall("eventfd2", "", EVENTFD2, 0, CLOSE_ON_EXEC | NON_BLOCKING);
   }
 
   @Override

@@ -111,6 +111,11 @@ final class FakeKernel {
     }
 
     @Override
+    public int counter() {
+      throw new AssertionError("counter");
+    }
+
+    @Override
     public int socket(int domain, int type, int protocol) {
       return 8;
     }

@@ -173,6 +173,11 @@ final class InterfacesTest {
     }
 
     @Override
+    public int counter() {
+      throw new AssertionError("counter");
+    }
+
+    @Override
     public int socket(int domain, int type, int protocol) {
       open++;
       return 9;

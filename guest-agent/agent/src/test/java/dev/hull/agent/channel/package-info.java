@@ -1,0 +1,4 @@
+@NullMarked
+package dev.hull.agent.channel;
+
+import org.jspecify.annotations.NullMarked;
