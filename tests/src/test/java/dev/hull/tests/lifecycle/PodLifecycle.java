@@ -26,6 +26,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.time.Duration;
+import java.util.stream.Stream;
 import org.awaitility.Awaitility;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
@@ -43,6 +44,8 @@ import org.junit.jupiter.api.io.TempDir;
 @Timeout(180)
 @TestInstance(TestInstance.Lifecycle.PER_CLASS)
 abstract class PodLifecycle {
+  private static final int CHATTY_LINES = 100_000;
+
   private Path folder = Path.of("");
   private Daemon daemon;
   private TestPod pod;
@@ -83,6 +86,26 @@ abstract class PodLifecycle {
   void aReadySandboxHasAnAddress() {
     assertThat(pod.status().getState()).isEqualTo(PodSandboxState.SANDBOX_READY);
     assertThat(pod.address()).matches("\\d+\\.\\d+\\.\\d+\\.\\d+");
+  }
+
+  /** Nothing else is said to the machine meanwhile: its line must not need that to go on. */
+  @Test
+  void muchOutputArrivesWithoutAPause() {
+    String chatty =
+        pod.shell(
+            "chatty", "yes $(printf %0100d 7) | head -n " + CHATTY_LINES + "; exec sleep 600");
+    Path log = Path.of(pod.status(chatty).getLogPath());
+    Awaitility.await("all of its lines")
+        .atMost(Duration.ofSeconds(60))
+        .pollInterval(Duration.ofSeconds(1))
+        .until(() -> lines(log) == CHATTY_LINES);
+  }
+
+  /** A line that came in two pieces has two in the log, of which the first is marked P. */
+  private static long lines(Path log) throws IOException {
+    try (Stream<String> lines = Files.lines(log)) {
+      return lines.filter(line -> line.contains(" stdout F ")).count();
+    }
   }
 
   @Test
