@@ -29,6 +29,7 @@ public final class Daemon implements AutoCloseable {
 
   private final Path folder;
   private final Path guestImage;
+  private final List<String> arguments = new ArrayList<>();
   private @Nullable Process process;
   private @Nullable CriClient cri;
 
@@ -53,6 +54,12 @@ public final class Daemon implements AutoCloseable {
   /** Where its log goes, over all starts. */
   public Path log() {
     return folder.resolve("daemon.log");
+  }
+
+  /** Says whose libvirt it is to use from its next start on. */
+  public Daemon hypervisor(String uri) {
+    arguments.add(DaemonMain.HYPERVISOR + uri);
+    return this;
   }
 
   /** Starts it and waits until it answers. */
@@ -84,6 +91,7 @@ public final class Daemon implements AutoCloseable {
             socket().toString(),
             root().toString(),
             guestImage.toString()));
+    command.addAll(arguments);
     command.addAll(furtherArguments);
     try {
       Files.createDirectories(folder);

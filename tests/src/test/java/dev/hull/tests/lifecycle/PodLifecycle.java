@@ -51,14 +51,21 @@ abstract class PodLifecycle {
   private TestPod pod;
 
   /** Says how machines are to start. */
-  abstract Daemon configure(Daemon daemon);
+  abstract Daemon configure(Daemon daemon) throws IOException;
+
+  TestPod pod() {
+    return pod;
+  }
+
+  /** Ends what {@link #configure} began. */
+  void daemonHasEnded() {}
 
   /** A step of the timeline that shows that the machine started so. */
   abstract String step();
 
   /** The folder is no field, for such a one is filled only before the first test. */
   @BeforeAll
-  void runPod(@TempDir Path ownFolder) {
+  void runPod(@TempDir Path ownFolder) throws IOException {
     folder = ownFolder;
     daemon = configure(new Daemon(folder)).start();
     TestPod.load(daemon, TestPod.DEBIAN);
@@ -74,6 +81,7 @@ abstract class PodLifecycle {
       }
     } finally {
       daemon.close();
+      daemonHasEnded();
     }
   }
 

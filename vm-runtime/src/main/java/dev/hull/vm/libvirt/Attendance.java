@@ -164,11 +164,23 @@ final class Attendance implements AutoCloseable {
     if (!DomainName.isOurs(name)) {
       return;
     }
-    StoppedDetail detail = event.getDetail();
+    tellSoon(new DomainName(name), event.getDetail());
+  }
+
+  private void tellSoon(DomainName name, StoppedDetail detail) {
     try {
-      events.execute(() -> tell(new DomainName(name), detail));
+      events.execute(() -> tell(name, detail));
     } catch (RejectedExecutionException e) {
       log.debug("{} stopped while the hypervisor was being closed", name, e);
+    }
+  }
+
+  /** libvirt was away for a while: tells of the domains that have ended since. */
+  void tellWhatWasMissed() {
+    for (DomainName name : live.keySet()) {
+      if (processes(name, Role.QEMU).isEmpty()) {
+        tellSoon(name, StoppedDetail.UNKNOWN);
+      }
     }
   }
 

@@ -4,21 +4,14 @@ import dev.hull.vm.MachineSize;
 import dev.hull.vm.hypervisor.Disk;
 import dev.hull.vm.hypervisor.DomainSpec;
 import dev.hull.vm.hypervisor.SizeRange;
-import java.io.IOException;
-import java.io.StringReader;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
-import javax.xml.XMLConstants;
-import javax.xml.parsers.DocumentBuilderFactory;
-import javax.xml.parsers.ParserConfigurationException;
 import org.w3c.dom.Document;
 import org.w3c.dom.Node;
 import org.w3c.dom.NodeList;
-import org.xml.sax.InputSource;
-import org.xml.sax.SAXException;
 
 /**
  * What libvirt says about a domain that exists.
@@ -38,7 +31,7 @@ record DomainDescription(
   }
 
   static DomainDescription parse(String xml) {
-    Document document = document(xml);
+    Document document = LibvirtXml.read(xml);
     return new DomainDescription(
         document.getDocumentElement().getAttribute("id"),
         disks(document),
@@ -47,16 +40,17 @@ record DomainDescription(
         sizes(document));
   }
 
-  private static Document document(String xml) {
-    try {
-      DocumentBuilderFactory factory = DocumentBuilderFactory.newInstance();
-      factory.setFeature(XMLConstants.FEATURE_SECURE_PROCESSING, true);
-      factory.setFeature("http://apache.org/xml/features/disallow-doctype-decl", true);
-      factory.setNamespaceAware(true);
-      return factory.newDocumentBuilder().parse(new InputSource(new StringReader(xml)));
-    } catch (ParserConfigurationException | SAXException | IOException e) {
-      throw new IllegalStateException("libvirt described a domain in XML that cannot be read", e);
-    }
+  /**
+   * The driver's folder of whoever made the domain that {@code xml} is about; empty if it does not
+   * say, as in an older release.
+   */
+  static Optional<Path> owner(String xml) {
+    NodeList found = LibvirtXml.read(xml).getElementsByTagNameNS(DomainXml.NAMESPACE, "domain");
+    return found.getLength() == 0
+        ? Optional.empty()
+        : Optional.of(((org.w3c.dom.Element) found.item(0)).getAttribute(DomainXml.OWNER))
+            .filter(owner -> !owner.isEmpty())
+            .map(Path::of);
   }
 
   private static List<Disk> disks(Document document) {

@@ -6,6 +6,7 @@ import dev.hull.vm.hypervisor.Acceleration;
 import dev.hull.vm.hypervisor.Disk;
 import dev.hull.vm.hypervisor.DomainSpec;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
 import java.util.Optional;
@@ -14,6 +15,10 @@ import java.util.UUID;
 /** How libvirt is told what a domain is made of. Pure. */
 final class DomainXml {
   static final String NAMESPACE = "urn:dev.hull:domain:1";
+
+  /** The attribute that says whose a domain is, for a libvirtd may have those of several roots. */
+  static final String OWNER = "owner";
+
   private static final String QEMU_NAMESPACE = "http://libvirt.org/schemas/domain/qemu/1.0";
 
   /** Share, disks, agent, balloon, random numbers, network, and two to plug something in later. */
@@ -24,12 +29,24 @@ final class DomainXml {
   /** How often memory can be plugged in; virtiofsd maps at most 32 pieces (libvhost-user). */
   static final int MEMORY_SLOTS = 16;
 
+  private final Path owner;
   private final Path emulator;
   private final Path virtiofsd;
+  private final String user;
+  private final List<String> confinements;
 
-  DomainXml(Path emulator, Path virtiofsd) {
+  /**
+   * @param owner the driver's folder of whoever makes the domains
+   * @param user whom QEMU runs as, whatever the driver's configuration says
+   * @param confinements of the driver, which are switched off: their policies do not know our
+   *     folders
+   */
+  DomainXml(Path owner, Path emulator, Path virtiofsd, String user, List<String> confinements) {
+    this.owner = owner;
     this.emulator = emulator;
     this.virtiofsd = virtiofsd;
+    this.user = user;
+    this.confinements = List.copyOf(confinements);
   }
 
   /** One that boots. */
@@ -46,20 +63,21 @@ final class DomainXml {
   String shape(DomainSpec spec) {
     DomainSpec.Console console =
         new DomainSpec.Console(Path.of("/console.sock"), Path.of("/console.log"));
-    return domain(
-        new DomainSpec(
-            new MachineId("0".repeat(64)),
-            spec.sizes(),
-            spec.acceleration(),
-            new DomainSpec.Boot(
-                Path.of("/vmlinux"), Path.of("/initramfs"), spec.boot().commandLine()),
-            Optional.of(Path.of("/memory")),
-            Path.of("/root"),
-            Optional.empty(),
-            Path.of("/agent.sock"),
-            console,
-            Optional.empty(),
-            Optional.empty()));
+    return new DomainXml(Path.of("/owner"), emulator, virtiofsd, user, List.of())
+        .domain(
+            new DomainSpec(
+                new MachineId("0".repeat(64)),
+                spec.sizes(),
+                spec.acceleration(),
+                new DomainSpec.Boot(
+                    Path.of("/vmlinux"), Path.of("/initramfs"), spec.boot().commandLine()),
+                Optional.of(Path.of("/memory")),
+                Path.of("/root"),
+                Optional.empty(),
+                Path.of("/agent.sock"),
+                console,
+                Optional.empty(),
+                Optional.empty()));
   }
 
   private String domain(DomainSpec spec, List<String> arguments) {
@@ -89,9 +107,23 @@ final class DomainXml {
                 .add(
                     Element.of("suspend-to-mem").with("enabled", "no"),
                     Element.of("suspend-to-disk").with("enabled", "no")),
-            devices(spec),
-            qemu(spec, arguments))
+            devices(spec))
+        .add(rights())
+        .add(qemu(spec, arguments))
         .toString();
+  }
+
+  private List<Element> rights() {
+    List<Element> rights = new ArrayList<>();
+    rights.add(
+        Element.of("seclabel")
+            .with("type", "static")
+            .with("model", "dac")
+            .with("relabel", "yes")
+            .add(Element.text("label", user + ":" + user)));
+    confinements.forEach(
+        model -> rights.add(Element.of("seclabel").with("type", "none").with("model", model)));
+    return rights;
   }
 
   /** What libvirt has no words for. */
@@ -142,11 +174,12 @@ final class DomainXml {
   }
 
   /** What a later process must know and libvirt does not. */
-  private static Element metadata(DomainSpec spec) {
+  private Element metadata(DomainSpec spec) {
     return Element.of("metadata")
         .add(
             Element.of("hull:domain")
                 .with("xmlns:hull", NAMESPACE)
+                .with(OWNER, owner)
                 .add(
                     Element.of("hull:console")
                         .with("socket", spec.console().socket())

@@ -25,32 +25,42 @@ final class Driver implements AutoCloseable {
   }
 
   private final NativeCalls calls;
-  private final Connect connect;
-  private final BiConsumer<String, DomainEvent> stopped;
+  private final Connection connection;
 
-  private Driver(NativeCalls calls, Connect connect, BiConsumer<String, DomainEvent> stopped) {
+  private Driver(NativeCalls calls, Connection connection) {
     this.calls = calls;
-    this.connect = connect;
-    this.stopped = stopped;
+    this.connection = connection;
   }
 
   /**
-   * Opens the embedded driver.
+   * Opens the driver.
    *
    * @param stopped is told each domain that stops, on libvirt's thread; must not block
+   * @param returned is called when libvirtd is back: what stopped meanwhile was not told
    */
   static Driver open(
       LibvirtConfig config,
       LibC libc,
       DriverFolder folder,
       NativeCalls calls,
-      BiConsumer<String, DomainEvent> stopped) {
-    Connect connect =
-        calls.call(
-            "open libvirt's QEMU driver in " + config.root(),
-            OPEN_DEADLINE,
-            () -> Embedded.join(libc, config.root(), folder.libvirtLog(), stopped));
-    return new Driver(calls, connect, stopped);
+      BiConsumer<String, DomainEvent> stopped,
+      Runnable returned) {
+    Connection connection =
+        config
+            .libvirtd()
+            .map(
+                uri ->
+                    calls.<Connection>call(
+                        "connect to " + uri,
+                        OPEN_DEADLINE,
+                        () -> Libvirtd.join(libc, uri, folder.libvirtLog(), stopped, returned)))
+            .orElseGet(
+                () ->
+                    calls.call(
+                        "open libvirt's QEMU driver in " + config.root(),
+                        OPEN_DEADLINE,
+                        () -> Embedded.join(libc, config.root(), folder.libvirtLog(), stopped)));
+    return new Driver(calls, connection);
   }
 
   /** Creates a domain whose guest does not run yet. */
@@ -58,14 +68,24 @@ final class Driver implements AutoCloseable {
     calls.run(
         "start domain " + name,
         deadline,
-        () -> connect.domainCreateXML(xml, Domain.CreateFlags.PAUSED).free());
+        () -> connection.get().domainCreateXML(xml, Domain.CreateFlags.PAUSED).free());
   }
 
   String libvirtVersion() {
     return calls.call(
         "ask libvirt for its version",
         QUERY_DEADLINE,
-        () -> Long.toString(connect.getLibVersion()));
+        () -> Long.toString(connection.get().getLibVersion()));
+  }
+
+  /** How libvirt would confine QEMU beyond its user, by its names of these ways. */
+  List<String> confinements() {
+    return HostDescription.parse(
+            calls.call(
+                "ask libvirt what it can do",
+                QUERY_DEADLINE,
+                () -> connection.get().getCapabilities()))
+        .confinements();
   }
 
   /** The names of all domains that are active, whoever made them. */
@@ -76,8 +96,9 @@ final class Driver implements AutoCloseable {
         () -> {
           List<String> names = new ArrayList<>();
           for (Domain domain :
-              connect.listAllDomains(
-                  Connect.ConnectListAllDomainsFlags.CONNECT_LIST_DOMAINS_ACTIVE)) {
+              connection
+                  .get()
+                  .listAllDomains(Connect.ConnectListAllDomainsFlags.CONNECT_LIST_DOMAINS_ACTIVE)) {
             names.add(domain.getName());
             domain.free();
           }
@@ -97,7 +118,7 @@ final class Driver implements AutoCloseable {
         () -> {
           Domain domain;
           try {
-            domain = connect.domainLookupByName(name.value());
+            domain = connection.get().domainLookupByName(name.value());
           } catch (LibvirtException e) {
             if (Failures.isNoDomain(e)) {
               return Optional.empty();
@@ -128,6 +149,6 @@ final class Driver implements AutoCloseable {
 
   @Override
   public void close() {
-    Embedded.leave(stopped);
+    connection.close();
   }
 }

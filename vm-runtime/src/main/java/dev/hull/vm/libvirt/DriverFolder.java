@@ -19,7 +19,7 @@ import java.util.List;
 import java.util.Set;
 import java.util.TreeSet;
 
-/** The embedded driver's files: what we tell it, and what it leaves for us to read. */
+/** The driver's files: what we tell ours, and what any leaves for us to read. */
 final class DriverFolder {
   /** A hostile guest can make virtiofsd complain without end. */
   static final long MAX_LOG_BYTES = 1024 * 1024;
@@ -30,17 +30,16 @@ final class DriverFolder {
     this.config = config;
   }
 
-  /** Makes the folder and the driver's configuration. */
+  /** Makes the folder, and the configuration of a driver that is ours. */
   void prepare() {
     try {
-      Files.createDirectories(config.root().resolve("etc"));
       Files.createDirectories(config.root().resolve("log"));
       Files.setPosixFilePermissions(config.root(), PosixFilePermissions.fromString("rwx--x--x"));
-      Path target = config.root().resolve("etc/qemu.conf");
-      Path next = config.root().resolve("etc/qemu.conf.new");
-      Files.writeString(next, settings());
-      Files.move(next, target, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
       Files.deleteIfExists(libvirtLog());
+      claim();
+      if (config.libvirtd().isEmpty()) {
+        configure();
+      }
     } catch (IOException e) {
       throw new MachineException(
           Kind.INTERNAL,
@@ -51,6 +50,38 @@ final class DriverFolder {
               + "; root must be able to write there",
           e);
     }
+  }
+
+  /** The machines of a root are all of one driver: those of another would be taken for dead. */
+  private void claim() throws IOException {
+    Path file = config.root().resolve("driver");
+    String before = Files.exists(file) ? Files.readString(file).strip() : LibvirtUri.EMBEDDED;
+    String now = config.libvirtd().map(LibvirtUri::toString).orElse(LibvirtUri.EMBEDDED);
+    if (!before.equals(now)) {
+      DriverFolder theirs = new DriverFolder(config.with(LibvirtUri.optional(before)));
+      List<DomainName> running =
+          theirs.recordedDomains().stream()
+              .filter(name -> !theirs.processes(name).isEmpty())
+              .toList();
+      if (!running.isEmpty()) {
+        throw new MachineException(
+            Kind.WRONG_STATE,
+            "cannot use %s in %s: %s run under %s; use that one, or remove their pods with it first"
+                .formatted(now, config.root(), running, before));
+      }
+    }
+    Files.writeString(file, now + "\n");
+  }
+
+  private void configure() throws IOException {
+    Path folder = Files.createDirectories(config.root().resolve("etc"));
+    Path next = folder.resolve("qemu.conf.new");
+    Files.writeString(next, settings());
+    Files.move(
+        next,
+        folder.resolve("qemu.conf"),
+        StandardCopyOption.ATOMIC_MOVE,
+        StandardCopyOption.REPLACE_EXISTING);
   }
 
   Path libvirtLog() {
@@ -84,16 +115,27 @@ final class DriverFolder {
         .formatted(config.user(), config.user());
   }
 
-  /** The domains that the driver had when it was last used. */
+  /** The domains that we have made, and that the driver had when it was last used. */
   Set<DomainName> recordedDomains() {
     Set<DomainName> names = new TreeSet<>();
     for (Path file : files(config.stateFolder(), "*.xml")) {
       String name = file.getFileName().toString().replaceFirst("\\.xml$", "");
-      if (DomainName.isOurs(name)) {
+      if (DomainName.isOurs(name) && isOfThisRoot(file)) {
         names.add(new DomainName(name));
       }
     }
     return names;
+  }
+
+  private boolean isOfThisRoot(Path status) {
+    try {
+      return DomainDescription.owner(Files.readString(status))
+          .map(config.root()::equals)
+          .orElse(true);
+    } catch (IOException e) {
+      // It has just ended.
+      return false;
+    }
   }
 
   /** The processes of a domain that are alive. */

@@ -24,7 +24,7 @@ import org.libvirt.Domain;
 import org.libvirt.DomainInfo;
 
 /**
- * Domains of libvirt's QEMU driver, which runs inside this process: there is no libvirtd.
+ * Domains of libvirt's QEMU driver, inside this process or in a libvirtd.
  *
  * <p>Opening it makes this process a child subreaper for as long as it lives, see {@link
  * ProcessWatch}. One process at a time can use a root folder, and a process only one root.
@@ -54,7 +54,13 @@ public final class LibvirtHypervisor implements Hypervisor {
       Attendance attendance) {
     this.config = config;
     this.folder = folder;
-    this.xml = new DomainXml(config.emulator(), config.virtiofsd());
+    this.xml =
+        new DomainXml(
+            config.root(),
+            config.emulator(),
+            config.virtiofsd(),
+            config.user(),
+            driver.confinements());
     this.processes = processes;
     this.calls = calls;
     this.driver = driver;
@@ -76,7 +82,9 @@ public final class LibvirtHypervisor implements Hypervisor {
     Attendance attendance = new Attendance(folder, processes);
     Driver driver;
     try {
-      driver = Driver.open(config, libc, folder, calls, attendance::stopped);
+      driver =
+          Driver.open(
+              config, libc, folder, calls, attendance::stopped, attendance::tellWhatWasMissed);
     } catch (MachineException e) {
       attendance.close();
       calls.close();

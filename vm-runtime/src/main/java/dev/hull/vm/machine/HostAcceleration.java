@@ -35,7 +35,7 @@ public final class HostAcceleration {
    */
   public static Verdict verdict(Path guestImage) {
     Path kernel = GuestImage.read(guestImage).boot().kernel();
-    Path emulator = LibvirtConfig.defaults(FOLDER).emulator();
+    Path emulator = LibvirtConfig.embedded(FOLDER).emulator();
     try {
       return new AccelerationProbe(
               AccelerationProbe.Host.current(kernel, emulator),
@@ -77,7 +77,7 @@ public final class HostAcceleration {
 
   private static Hypervisor open(Path folder) {
     try {
-      return LibvirtHypervisor.open(LibvirtConfig.defaults(folder));
+      return LibvirtHypervisor.open(LibvirtConfig.embedded(folder));
     } catch (MachineException e) {
       throw new NotTried(e);
     }

@@ -19,6 +19,7 @@ import dev.hull.vm.hypervisor.Hypervisor;
 import dev.hull.vm.journal.JournalListener;
 import dev.hull.vm.libvirt.LibvirtConfig;
 import dev.hull.vm.libvirt.LibvirtHypervisor;
+import dev.hull.vm.libvirt.LibvirtUri;
 import dev.hull.vm.network.CniNetwork;
 import dev.hull.vm.network.Network;
 import dev.hull.vm.replica.FolderWatcher;
@@ -29,10 +30,11 @@ import dev.hull.vm.template.Templates;
 import java.nio.file.Path;
 import java.security.SecureRandom;
 import java.time.Clock;
+import java.util.Optional;
 import java.util.concurrent.Executors;
 
 /**
- * The machines of this host: libvirt's embedded driver, CNI plugins, and everything under one root.
+ * The machines of this host: libvirt's driver, CNI plugins, and everything under one root.
  *
  * <p>Closing {@link Machines} closes the {@link Hypervisor} after them.
  */
@@ -48,18 +50,26 @@ public final class MachineModule extends AbstractModule {
 
   private final Path root;
   private final Path guestImage;
+  private final Optional<LibvirtUri> libvirtd;
   private final boolean templates;
   private final JournalListener listener;
 
   /**
    * @param root absolute; QEMU's user must get through to it
    * @param guestImage the folder that images/guest made
+   * @param libvirtd whose driver the machines are of; empty for one inside this process
    * @param templates whether machines are copies of templates where there are any
    * @param listener is told of every record that has become durable
    */
-  public MachineModule(Path root, Path guestImage, boolean templates, JournalListener listener) {
+  public MachineModule(
+      Path root,
+      Path guestImage,
+      Optional<LibvirtUri> libvirtd,
+      boolean templates,
+      JournalListener listener) {
     this.root = root;
     this.guestImage = guestImage;
+    this.libvirtd = libvirtd;
     this.templates = templates;
     this.listener = listener;
   }
@@ -67,7 +77,7 @@ public final class MachineModule extends AbstractModule {
   @Provides
   @Singleton
   LibvirtConfig libvirt() {
-    return LibvirtConfig.defaults(root.resolve("libvirt"));
+    return LibvirtConfig.of(root.resolve("libvirt"), libvirtd);
   }
 
   @Provides

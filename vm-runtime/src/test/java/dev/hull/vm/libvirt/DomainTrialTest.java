@@ -27,7 +27,7 @@ final class DomainTrialTest {
     Files.setPosixFilePermissions(folder, PosixFilePermissions.fromString("rwx--x--x"));
     Path kernel = Path.of(System.getenv("HULL_GUEST_IMAGE"), "vmlinux");
     try (Hypervisor hypervisor =
-        LibvirtHypervisor.open(LibvirtConfig.defaults(LibvirtTestRoot.path()))) {
+        LibvirtHypervisor.open(LibvirtConfig.embedded(LibvirtTestRoot.path()))) {
       DomainTrial trial = new DomainTrial(hypervisor, folder, kernel, new Random());
       trial.boot(Acceleration.TCG, Duration.ofSeconds(60));
       assertThatThrownBy(() -> trial.boot(Acceleration.TCG, Duration.ofMillis(100)))

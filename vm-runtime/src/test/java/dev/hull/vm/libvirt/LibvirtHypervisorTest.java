@@ -49,7 +49,7 @@ final class LibvirtHypervisorTest extends HypervisorContract {
 
   @Override
   protected Hypervisor open() {
-    return LibvirtHypervisor.open(LibvirtConfig.defaults(root));
+    return LibvirtHypervisor.open(LibvirtConfig.embedded(root));
   }
 
   @Override
@@ -245,6 +245,7 @@ final class LibvirtHypervisorTest extends HypervisorContract {
     LibvirtConfig config =
         new LibvirtConfig(
             root.resolve("other"),
+            Optional.empty(),
             Path.of("/nowhere/qemu"),
             Path.of("/nowhere/virtiofsd"),
             "x",

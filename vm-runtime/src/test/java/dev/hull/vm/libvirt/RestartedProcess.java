@@ -23,7 +23,7 @@ final class RestartedProcess {
     Path folder = Path.of(args[1]);
     DomainFiles files = new DomainFiles(folder, Path.of(args[2]));
     try (Hypervisor hypervisor =
-        LibvirtHypervisor.open(LibvirtConfig.defaults(folder.resolve("libvirt")))) {
+        LibvirtHypervisor.open(LibvirtConfig.embedded(folder.resolve("libvirt")))) {
       if (args[0].equals("start")) {
         start(hypervisor, files, System.out);
       } else {

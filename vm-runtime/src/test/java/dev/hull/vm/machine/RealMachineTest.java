@@ -106,7 +106,7 @@ final class RealMachineTest {
   }
 
   private LibvirtHypervisor hypervisor() {
-    return LibvirtHypervisor.open(LibvirtConfig.defaults(LibvirtTestRoot.path()));
+    return LibvirtHypervisor.open(LibvirtConfig.embedded(LibvirtTestRoot.path()));
   }
 
   private Set<String> left(MachineSpec spec) throws Exception {

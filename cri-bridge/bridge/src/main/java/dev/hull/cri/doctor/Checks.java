@@ -3,6 +3,8 @@ package dev.hull.cri.doctor;
 import dev.hull.cri.host.DaemonProvider;
 import dev.hull.cri.host.Doctor.Check;
 import dev.hull.cri.host.Doctor.Verdict;
+import dev.hull.vm.MachineException;
+import dev.hull.vm.libvirt.LibvirtUri;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
@@ -87,8 +89,8 @@ final class Checks {
 
   static Check libvirt(Host host, String hypervisor) {
     String name = "libvirt";
-    if (!hypervisor.isEmpty()) {
-      return good(name, "as given: " + hypervisor);
+    if (!hypervisor.isEmpty() && !hypervisor.equals(LibvirtUri.EMBEDDED)) {
+      return libvirtd(host, name, hypervisor);
     }
     return QEMU_DRIVERS.stream()
         .filter(host::isFile)
@@ -100,6 +102,25 @@ final class Checks {
                     name,
                     "the QEMU driver library is not there",
                     "apt-get install libvirt-daemon libvirt-daemon-driver-qemu libvirt0"));
+  }
+
+  private static Check libvirtd(Host host, String name, String hypervisor) {
+    LibvirtUri uri;
+    try {
+      uri = LibvirtUri.parse(hypervisor);
+    } catch (MachineException e) {
+      return missing(name, e.getMessage(), "give another --hypervisor");
+    }
+    return uri.sockets().stream()
+        .filter(host::exists)
+        .findFirst()
+        .map(socket -> good(name, "libvirtd at " + socket))
+        .orElseGet(
+            () ->
+                missing(
+                    name,
+                    "no libvirtd listens at " + uri.sockets().getFirst(),
+                    "apt-get install libvirt-daemon-system, systemctl start libvirtd"));
   }
 
   static Check virtiofsd(Host host) {

@@ -12,6 +12,8 @@ interface Host {
 
   boolean isFile(Path path);
 
+  boolean exists(Path path);
+
   boolean isExecutable(Path path);
 
   /** Where the command is on the PATH. */

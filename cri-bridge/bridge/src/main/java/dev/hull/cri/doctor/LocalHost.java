@@ -41,6 +41,11 @@ final class LocalHost implements Host {
   }
 
   @Override
+  public boolean exists(Path path) {
+    return Files.exists(path);
+  }
+
+  @Override
   public boolean isExecutable(Path path) {
     return Files.isRegularFile(path) && Files.isExecutable(path);
   }

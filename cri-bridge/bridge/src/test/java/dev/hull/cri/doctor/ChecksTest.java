@@ -84,6 +84,18 @@ final class ChecksTest {
   }
 
   @Test
+  void aLibvirtdThatIsAskedForMustListenHere() {
+    Check absent = Checks.libvirt(host, "qemu:///system");
+    assertThat(absent.verdict()).isEqualTo(Verdict.MISSING);
+    assertThat(absent.found()).isEqualTo("no libvirtd listens at /run/libvirt/libvirt-sock");
+    host.files.add("/run/libvirt/virtqemud-sock");
+    assertThat(Checks.libvirt(host, "qemu:///system").found())
+        .isEqualTo("libvirtd at /run/libvirt/virtqemud-sock");
+    assertThat(Checks.libvirt(host, "qemu+ssh://elsewhere/system").verdict())
+        .isEqualTo(Verdict.MISSING);
+  }
+
+  @Test
   void theAccelerationIsSaidWithItsReason() {
     Path image = Path.of("/guest");
     assertThat(Checks.acceleration(host, image).found()).isEqualTo("KVM: it booted in 200 ms");
@@ -174,6 +186,11 @@ final class ChecksTest {
 
     @Override
     public boolean isFile(Path path) {
+      return files.contains(path.toString());
+    }
+
+    @Override
+    public boolean exists(Path path) {
       return files.contains(path.toString());
     }
 

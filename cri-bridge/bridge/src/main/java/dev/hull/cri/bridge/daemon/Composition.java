@@ -9,6 +9,8 @@ import dev.hull.cri.host.HostException;
 import dev.hull.images.Images;
 import dev.hull.images.registry.RegistryConfig;
 import dev.hull.images.store.ImageStore;
+import dev.hull.vm.MachineException;
+import dev.hull.vm.libvirt.LibvirtUri;
 import java.nio.file.Path;
 import java.util.Optional;
 import java.util.function.Function;
@@ -40,6 +42,15 @@ final class Composition {
             new HostReadiness(options.guestImage(), CNI_PLUGINS),
             cpus,
             options.standing()));
+  }
+
+  /** Whose driver the machines are of; empty for one inside this process. */
+  static Optional<LibvirtUri> libvirtd(DaemonProvider.Options options) throws HostException {
+    try {
+      return LibvirtUri.optional(options.hypervisor());
+    } catch (MachineException e) {
+      throw new HostException(e.getMessage(), e);
+    }
   }
 
   private static final class ImageModule extends AbstractModule {

@@ -3,6 +3,7 @@ package dev.hull.cri.bridge.daemon;
 import dev.hull.cri.host.DaemonProvider;
 import dev.hull.cri.host.HostException;
 import dev.hull.vm.journal.JournalListener;
+import dev.hull.vm.libvirt.LibvirtUri;
 import dev.hull.vm.machine.MachineModule;
 import java.io.IOException;
 import java.io.InputStream;
@@ -10,11 +11,10 @@ import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.Objects;
+import java.util.Optional;
 
 /** The daemon over this host's machines. */
 public final class HullDaemonProvider implements DaemonProvider {
-  private static final String EMBEDDED = "qemu:///embed";
-
   private final JournalListener listener;
 
   /** For {@link java.util.ServiceLoader}. */
@@ -40,16 +40,16 @@ public final class HullDaemonProvider implements DaemonProvider {
 
   @Override
   public Daemon start(Options options) throws HostException {
-    if (!options.hypervisor().isEmpty() && !options.hypervisor().equals(EMBEDDED)) {
-      throw new HostException(
-          "the hypervisor %s is not supported yet; leave the option out for libvirt's embedded driver (%s)"
-              .formatted(options.hypervisor(), EMBEDDED));
-    }
+    Optional<LibvirtUri> libvirtd = Composition.libvirtd(options);
     Path root = options.root().toAbsolutePath().normalize();
     return Composition.start(
         options,
         settings ->
             new MachineModule(
-                root, options.guestImage().toAbsolutePath(), settings.templates(), listener));
+                root,
+                options.guestImage().toAbsolutePath(),
+                libvirtd,
+                settings.templates(),
+                listener));
   }
 }

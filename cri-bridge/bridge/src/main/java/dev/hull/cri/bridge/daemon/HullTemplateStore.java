@@ -43,7 +43,11 @@ public final class HullTemplateStore implements TemplateStore {
         Machines machines =
             Guice.createInjector(
                     new MachineModule(
-                        root, options.guestImage().toAbsolutePath(), true, JournalListener.NONE))
+                        root,
+                        options.guestImage().toAbsolutePath(),
+                        Composition.libvirtd(options),
+                        true,
+                        JournalListener.NONE))
                 .getInstance(Machines.class)) {
       return machines.prepare(settings.usualMachine(Runtime.getRuntime().availableProcessors()));
     } catch (ProvisionException | CreationException e) {
