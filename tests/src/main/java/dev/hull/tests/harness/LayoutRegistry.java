@@ -81,6 +81,11 @@ public final class LayoutRegistry implements AutoCloseable {
         return;
       }
       String path = exchange.getRequestURI().getPath();
+      if (path.equals("/v2/")) {
+        // Some clients ask first whether this is a registry.
+        exchange.sendResponseHeaders(200, -1);
+        return;
+      }
       String version = path.substring(path.lastIndexOf('/') + 1);
       String name = path.replaceFirst("^/v2", "").replaceFirst("/manifests/", ":");
       String digest =
