@@ -18,6 +18,7 @@ public final class HullBenches implements Benches {
         new HullBench("churn", "pods started and removed for two minutes", ChurnBench::measure),
         new HullBench(
             "exec", "a command in a container, beside nsenter in the guest", ExecBench::measure),
+        new HullBench("cli", "a command that a person types", CliBench::measure),
         new HullBench("logs", "a container's output into its log", LogsBench::measure),
         new HullBench("stream", "bytes in and out of a container", StreamBench::measure),
         new HullBench(

@@ -47,7 +47,7 @@ public final class HullCommand {
             UnixSocket::connect);
     List<String> all = new ArrayList<>(List.of(command, "--socket", socket.toString()));
     all.addAll(List.of(arguments));
-    int code = Hull.commandLine(context).execute(all.toArray(String[]::new));
+    int code = Hull.run(context, all.toArray(String[]::new));
     return new Result(
         code, out.toString(StandardCharsets.UTF_8), err.toString(StandardCharsets.UTF_8));
   }

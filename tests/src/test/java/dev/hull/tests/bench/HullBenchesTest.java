@@ -16,7 +16,7 @@ final class HullBenchesTest {
     assertThat(benches.all())
         .extracting(Bench::name)
         .containsExactly(
-            "start", "memory", "density", "churn", "exec", "logs", "stream", "pull", "soak");
+            "start", "memory", "density", "churn", "exec", "cli", "logs", "stream", "pull", "soak");
   }
 
   @Test

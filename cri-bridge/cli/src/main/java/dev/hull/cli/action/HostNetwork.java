@@ -5,10 +5,7 @@ import io.grpc.ManagedChannel;
 import io.grpc.StatusRuntimeException;
 import io.grpc.health.v1.HealthCheckRequest;
 import io.grpc.health.v1.HealthGrpc;
-import io.grpc.netty.NettyChannelBuilder;
-import io.netty.channel.MultiThreadIoEventLoopGroup;
-import io.netty.channel.nio.NioIoHandler;
-import io.netty.channel.socket.nio.NioSocketChannel;
+import io.grpc.okhttp.OkHttpChannelBuilder;
 import java.io.IOException;
 import java.io.InputStream;
 import java.net.InetSocketAddress;
@@ -23,7 +20,6 @@ import java.security.SecureRandom;
 import java.time.Duration;
 import java.util.List;
 import java.util.Set;
-import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
 import javax.net.ssl.SSLContext;
 import javax.net.ssl.TrustManager;
@@ -113,14 +109,11 @@ public final class HostNetwork implements Network {
   @Override
   public String health(String host, int port, String service, Duration deadline)
       throws IOException {
-    MultiThreadIoEventLoopGroup group =
-        new MultiThreadIoEventLoopGroup(1, NioIoHandler.newFactory());
     ManagedChannel channel =
-        NettyChannelBuilder.forAddress(new InetSocketAddress(host, port))
+        OkHttpChannelBuilder.forAddress(bracketed(host), port)
             .usePlaintext()
+            .proxyDetector(target -> null)
             .userAgent(USER_AGENT)
-            .eventLoopGroup(group)
-            .channelType(NioSocketChannel.class)
             .build();
     try {
       return HealthGrpc.newBlockingStub(channel)
@@ -132,7 +125,6 @@ public final class HostNetwork implements Network {
       throw new IOException("the health service did not answer: " + e.getStatus(), e);
     } finally {
       channel.shutdownNow();
-      Future<?> _ = group.shutdownGracefully(0, 1, TimeUnit.SECONDS);
     }
   }
 

@@ -12,7 +12,6 @@ import picocli.CommandLine.Model.ArgSpec;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Model.OptionSpec;
 import picocli.CommandLine.Model.PositionalParamSpec;
-import picocli.CommandLine.Model.UsageMessageSpec;
 
 /**
  * What may stand at the end of a command line that is being typed. Of options and parameters the
@@ -102,7 +101,7 @@ final class Completion {
       return command.subcommands().values().stream()
           .map(line -> line.getCommandSpec())
           .filter(spec -> !spec.usageMessage().hidden())
-          .map(spec -> new Candidate(spec.name(), first(spec.usageMessage())))
+          .map(spec -> new Candidate(spec.name(), first(spec.usageMessage().description())))
           .toList();
     }
     return command.positionalParameters().stream()
@@ -112,18 +111,15 @@ final class Completion {
         .orElse(List.of());
   }
 
-  private static String first(UsageMessageSpec usage) {
-    return usage.description().length == 0 ? "" : usage.description()[0];
+  /** The first sentence: there is room for a line. */
+  private static String first(String... description) {
+    return description.length == 0 ? "" : description[0].replaceFirst("(?<=\\.) .*", "");
   }
 
   private List<Candidate> optionNames() {
     return command.options().stream()
         .filter(option -> !option.hidden())
-        .map(
-            option ->
-                new Candidate(
-                    option.longestName(),
-                    option.description().length == 0 ? "" : option.description()[0]))
+        .map(option -> new Candidate(option.longestName(), first(option.description())))
         .toList();
   }
 

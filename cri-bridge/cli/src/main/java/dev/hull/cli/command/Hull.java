@@ -5,6 +5,8 @@ import dev.hull.cri.host.HostException;
 import java.io.PrintWriter;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
+import java.util.List;
+import java.util.Set;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Help.Ansi;
@@ -27,43 +29,107 @@ import picocli.CommandLine.ParameterException;
 public final class Hull implements Runnable {
   private Hull() {}
 
-  /** The command line, with everything behind it. */
-  public static CommandLine commandLine(Context context) {
-    CommandLine line =
-        new CommandLine(new Hull())
-            .addSubcommand(new DemoCommand(context))
-            .addSubcommand(new RunCommand(context))
-            .addSubcommand(new ApplyCommand(context))
-            .addSubcommand(new DeleteCommand(context))
-            .addSubcommand(new GetCommand(context))
-            .addSubcommand(new DescribeCommand(context))
-            .addSubcommand(new PsCommand(context))
-            .addSubcommand(new LogsCommand(context))
-            .addSubcommand(new ExecCommand(context))
-            .addSubcommand(new AttachCommand(context))
-            .addSubcommand(new DebugCommand(context))
-            .addSubcommand(new PortForwardCommand(context))
-            .addSubcommand(new InspectCommand(context))
-            .addSubcommand(new RmCommand(context))
-            .addSubcommand(new PullCommand(context))
-            .addSubcommand(new LoadCommand(context))
-            .addSubcommand(new ImagesCommand(context))
-            .addSubcommand(new RmiCommand(context))
-            .addSubcommand(new ServeCommand(context))
-            .addSubcommand(new ConfigCommand(context))
-            .addSubcommand(new DoctorCommand(context))
-            .addSubcommand(new BenchCommand(context))
-            .addSubcommand(new TemplateCommand(context))
-            .addSubcommand(new CompletionCommand(context));
-    line.getSubcommands()
-        .values()
-        .forEach(command -> command.getCommandSpec().mixinStandardHelpOptions(true));
-    line.addSubcommand(
-        new CommandLine(new CompleteCommand(context))
-            // Its words are of the line that is being typed, and none of them is meant for itself.
-            .setStopAtPositional(true)
-            .setUnmatchedOptionsArePositionalParams(true)
-            .setEndOfOptionsDelimiter("\0"));
+  /** In the order in which help lists them. */
+  private static final List<String> COMMANDS =
+      List.of(
+          "demo",
+          "run",
+          "apply",
+          "delete",
+          "get",
+          "describe",
+          "ps",
+          "logs",
+          "exec",
+          "attach",
+          "debug",
+          "port-forward",
+          "inspect",
+          "rm",
+          "pull",
+          "load",
+          "images",
+          "rmi",
+          "serve",
+          "config",
+          "doctor",
+          "bench",
+          "template",
+          "completion");
+
+  private static final Set<String> ASKING =
+      Set.of(
+          "attach",
+          "debug",
+          "exec",
+          "images",
+          "inspect",
+          "logs",
+          "port-forward",
+          "ps",
+          "rm",
+          "rmi");
+
+  /** Whether a command begins with a question to a daemon. */
+  public static boolean asksADaemon(String name) {
+    return ASKING.contains(name);
+  }
+
+  private static Object command(String name, Context context) {
+    return switch (name) {
+      case "demo" -> new DemoCommand(context);
+      case "run" -> new RunCommand(context);
+      case "apply" -> new ApplyCommand(context);
+      case "delete" -> new DeleteCommand(context);
+      case "get" -> new GetCommand(context);
+      case "describe" -> new DescribeCommand(context);
+      case "ps" -> new PsCommand(context);
+      case "logs" -> new LogsCommand(context);
+      case "exec" -> new ExecCommand(context);
+      case "attach" -> new AttachCommand(context);
+      case "debug" -> new DebugCommand(context);
+      case "port-forward" -> new PortForwardCommand(context);
+      case "inspect" -> new InspectCommand(context);
+      case "rm" -> new RmCommand(context);
+      case "pull" -> new PullCommand(context);
+      case "load" -> new LoadCommand(context);
+      case "images" -> new ImagesCommand(context);
+      case "rmi" -> new RmiCommand(context);
+      case "serve" -> new ServeCommand(context);
+      case "config" -> new ConfigCommand(context);
+      case "doctor" -> new DoctorCommand(context);
+      case "bench" -> new BenchCommand(context);
+      case "template" -> new TemplateCommand(context);
+      case "completion" -> new CompletionCommand(context);
+      default -> throw new IllegalArgumentException("there is no command " + name);
+    };
+  }
+
+  /** Runs a command line; its exit code. */
+  public static int run(Context context, String... arguments) {
+    return commandLine(context, arguments.length == 0 ? "" : arguments[0]).execute(arguments);
+  }
+
+  /**
+   * The command line. A command that is named is read without the others: to read the annotations
+   * of all takes longer than most commands.
+   */
+  private static CommandLine commandLine(Context context, String named) {
+    CommandLine line = new CommandLine(new Hull());
+    List<String> names = COMMANDS.contains(named) ? List.of(named) : COMMANDS;
+    for (String name : names) {
+      CommandLine command = new CommandLine(command(name, context));
+      command.getCommandSpec().mixinStandardHelpOptions(true);
+      line.addSubcommand(name, command);
+    }
+    if (named.equals("__complete")) {
+      line.addSubcommand(
+          new CommandLine(new CompleteCommand(context))
+              // Its words are of the line that is typed, and none of them is meant for itself.
+              .setStopAtPositional(true)
+              .setUnmatchedOptionsArePositionalParams(true)
+              .setEndOfOptionsDelimiter("\0"));
+    }
     // A word such as @file is for the command in the container.
     line.setExpandAtFiles(false);
     line.registerConverter(Duration.class, Durations::parse);

@@ -63,10 +63,22 @@ final class Lookup {
 
   /** The newest start of each container, in the order in which they were first created. */
   List<Container> containers(PodSandbox pod) {
+    return newest(new Sandboxes(cri).containers(pod.getId()));
+  }
+
+  /** The same of all pods, by the pods' ids: one call, however many there are. */
+  Map<String, List<Container>> containersOfPods() {
+    return new Sandboxes(cri)
+        .containers().stream()
+            .collect(
+                Collectors.groupingBy(
+                    Container::getPodSandboxId,
+                    Collectors.collectingAndThen(Collectors.toList(), Lookup::newest)));
+  }
+
+  private static List<Container> newest(List<Container> starts) {
     Map<String, Container> newest = new LinkedHashMap<>();
-    new Sandboxes(cri)
-        .containers(pod.getId())
-        .forEach(container -> newest.put(container.getMetadata().getName(), container));
+    starts.forEach(container -> newest.put(container.getMetadata().getName(), container));
     return List.copyOf(newest.values());
   }
 

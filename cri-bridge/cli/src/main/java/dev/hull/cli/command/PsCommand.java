@@ -12,6 +12,7 @@ import dev.hull.cri.v1.PodSandboxState;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -44,8 +45,9 @@ final class PsCommand implements Callable<Integer> {
   private String table(Lookup lookup, List<PodSandbox> pods) {
     Table table =
         new Table("POD ID", "NAMESPACE", "POD", "POD STATE", "CONTAINER", "STATE", "IMAGE", "AGE");
+    Map<String, List<Container>> all = lookup.containersOfPods();
     for (PodSandbox pod : pods) {
-      List<Container> containers = lookup.containers(pod);
+      List<Container> containers = all.getOrDefault(pod.getId(), List.of());
       if (containers.isEmpty()) {
         row(table, pod, "-", "-", "-", pod.getCreatedAt());
       }
@@ -78,6 +80,7 @@ final class PsCommand implements Callable<Integer> {
 
   private static JsonObject json(Lookup lookup, List<PodSandbox> pods) {
     JsonArray items = new JsonArray();
+    Map<String, List<Container>> all = lookup.containersOfPods();
     for (PodSandbox pod : pods) {
       JsonObject item = new JsonObject();
       item.addProperty("id", pod.getId());
@@ -87,7 +90,7 @@ final class PsCommand implements Callable<Integer> {
       item.addProperty("ready", ready(pod));
       item.addProperty("createdAt", instant(pod.getCreatedAt()).toString());
       JsonArray containers = new JsonArray();
-      for (Container container : lookup.containers(pod)) {
+      for (Container container : all.getOrDefault(pod.getId(), List.of())) {
         JsonObject entry = new JsonObject();
         entry.addProperty("id", container.getId());
         entry.addProperty("name", container.getMetadata().getName());

@@ -30,10 +30,18 @@ public final class Sandboxes {
 
   /** The containers of a sandbox, in the order in which they were created. */
   public List<Container> containers(String sandboxId) {
-    ListContainersRequest request =
+    return list(
         ListContainersRequest.newBuilder()
             .setFilter(ContainerFilter.newBuilder().setPodSandboxId(sandboxId))
-            .build();
+            .build());
+  }
+
+  /** Those of all sandboxes. */
+  public List<Container> containers() {
+    return list(ListContainersRequest.getDefaultInstance());
+  }
+
+  private List<Container> list(ListContainersRequest request) {
     return cri.runtime(Cri.QUICK, stub -> stub.listContainers(request)).getContainersList().stream()
         .sorted(Comparator.comparingLong(Container::getCreatedAt))
         .toList();

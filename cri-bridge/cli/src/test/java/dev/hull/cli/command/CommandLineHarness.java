@@ -40,7 +40,7 @@ final class CommandLineHarness implements AutoCloseable {
   }
 
   int raw(String... arguments) {
-    return Hull.commandLine(context()).execute(arguments);
+    return Hull.run(context(), arguments);
   }
 
   /** For a command of its own; what was printed before is forgotten. */

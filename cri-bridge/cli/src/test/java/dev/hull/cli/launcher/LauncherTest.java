@@ -108,8 +108,19 @@ final class LauncherTest {
     assertThat(result.err()).isEmpty();
     assertThat(result.out())
         .contains("[dev.hull.cli.Main][exec][pod][--][echo][a  b][--no-install]")
-        .contains("[-cp][/lib/one.jar:/lib/two.jar]");
+        .contains("[-cp][/lib/one.jar]");
+    assertThat(hull("apply").out()).contains("[-cp][/lib/one.jar:/lib/two.jar]");
     assertThat(journal).doesNotExist();
+  }
+
+  @Test
+  void aKeyThatIsPressedBuildsNothing() throws Exception {
+    jdk("new", "25.0.3");
+    assertThat(hull("__complete", "p")).isEqualTo(new Result(0, "", ""));
+    assertThat(journal).doesNotExist();
+    freshBuild();
+    assertThat(hull("__complete", "demo", "--no-install", "").out())
+        .contains("[dev.hull.cli.Main][__complete][demo][--no-install][]");
   }
 
   @Test
@@ -171,6 +182,7 @@ final class LauncherTest {
     Path home = jdk("new", "25.0.3");
     Path current = Files.createDirectories(project.resolve("target/hull/current"));
     Files.writeString(current.resolve("classpath"), "/lib/one.jar:/lib/two.jar");
+    Files.writeString(current.resolve("classpath.cli"), "/lib/one.jar");
     Files.writeString(current.resolve("jdk"), home + "\nJAVA_VERSION=\"25.0.3\"\n");
     Path stamp = Files.createFile(current.resolve("stamp"));
     Files.setLastModifiedTime(stamp, FileTime.from(Instant.now().plusSeconds(30)));

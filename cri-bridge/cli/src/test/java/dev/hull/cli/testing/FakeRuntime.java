@@ -322,7 +322,8 @@ final class FakeRuntime extends RuntimeServiceGrpc.RuntimeServiceImplBase {
     ListContainersResponse.Builder response = ListContainersResponse.newBuilder();
     containers.forEach(
         (id, live) -> {
-          if (live.sandbox.equals(request.getFilter().getPodSandboxId())) {
+          String wanted = request.getFilter().getPodSandboxId();
+          if (wanted.isEmpty() || live.sandbox.equals(wanted)) {
             response.addContainers(
                 Container.newBuilder()
                     .setId(id)
