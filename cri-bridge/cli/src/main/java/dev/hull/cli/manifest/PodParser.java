@@ -2,8 +2,10 @@ package dev.hull.cli.manifest;
 
 import dev.hull.cli.pod.Container;
 import dev.hull.cli.pod.Pod;
+import dev.hull.cli.pod.Quantity;
 import dev.hull.cli.pod.Resources;
 import dev.hull.cli.pod.Volume;
+import java.math.BigDecimal;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashSet;
@@ -20,11 +22,21 @@ final class PodParser {
           "OnFailure", Pod.RestartPolicy.ON_FAILURE,
           "Never", Pod.RestartPolicy.NEVER);
 
+  private static final List<String> BANDWIDTHS =
+      List.of("kubernetes.io/ingress-bandwidth", "kubernetes.io/egress-bandwidth");
+
+  private static final BigDecimal LEAST_BANDWIDTH = BigDecimal.TEN.pow(3);
+  private static final BigDecimal MOST_BANDWIDTH = BigDecimal.TEN.pow(15);
+
   /** A month: longer is a mistake, and overflows elsewhere. */
   static final long MOST_SECONDS = 30L * 24 * 3600;
 
   Optional<Pod> pod(Fields fields) {
     Metadata metadata = Metadata.of(fields);
+    fields
+        .mapping("metadata")
+        .flatMap(written -> written.mapping("annotations"))
+        .ifPresent(written -> bandwidth(metadata, written));
     Optional<Fields> spec = fields.mapping("spec");
     fields.unused("status");
     fields.finish();
@@ -79,6 +91,23 @@ final class PodParser {
     unused(spec);
     spec.finish();
     return pod;
+  }
+
+  /** Checked as Kubernetes checks them; nothing here holds a pod's network back. */
+  private static void bandwidth(Metadata metadata, Fields annotations) {
+    for (String name : BANDWIDTHS) {
+      Optional<String> text = Optional.ofNullable(metadata.annotations().get(name));
+      boolean reasonable =
+          text.flatMap(Quantity::parse)
+              .filter(rate -> rate.compareTo(LEAST_BANDWIDTH) >= 0)
+              .filter(rate -> rate.compareTo(MOST_BANDWIDTH) <= 0)
+              .isPresent();
+      if (text.isPresent() && !reasonable) {
+        annotations.problem(
+            name, ": must be bits per second between 1k and 1P, such as 10M, not " + text.get());
+      }
+      annotations.unused(name);
+    }
   }
 
   private static Container named(Container container, Fields fields, Set<String> names) {

@@ -9,6 +9,7 @@ import dev.hull.cli.pod.Container;
 import dev.hull.cli.pod.Pod;
 import dev.hull.cli.pod.Volume;
 import java.time.Duration;
+import java.util.List;
 import java.util.Optional;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -127,6 +128,26 @@ final class ManifestTest {
                 + "  nodeSelector: {disk: ssd}\n  tolerations: [{operator: Exists}]\n"
                 + "  containers: [{name: a, image: x}]\n");
     assertThat(manifest.unused()).containsExactly("spec.nodeSelector", "spec.tolerations");
+  }
+
+  @Test
+  void bandwidthIsCheckedAndSaidToHaveNoEffect() throws ManifestException {
+    String pod =
+        """
+        apiVersion: v1
+        kind: Pod
+        metadata: {name: p, annotations: {kubernetes.io/egress-bandwidth: "%s"}}
+        spec: {containers: [{name: c, image: "i:1"}]}
+        """;
+    assertThat(Manifest.parse("pod.yaml", pod.formatted("10M")).unused())
+        .containsExactly("metadata.annotations.kubernetes.io/egress-bandwidth");
+    for (String wrong : List.of("999", "2P", "fast")) {
+      assertProblem(
+          pod.formatted(wrong),
+          "pod.yaml:3: metadata.annotations.kubernetes.io/egress-bandwidth: must be bits per second"
+              + " between 1k and 1P, such as 10M, not "
+              + wrong);
+    }
   }
 
   @Test
