@@ -17,6 +17,9 @@ import org.jspecify.annotations.Nullable;
  * requests and its readiness to take more each send what there is.
  */
 final class OutputCall implements StreamObserver<OutputRequest>, OutputBuffer.Listener {
+  /** A few pieces wait in the transport, so that the line has something to do meanwhile. */
+  private static final int QUEUE_BYTES = 256 * 1024;
+
   private final Function<ProcessRef, OutputBuffer> buffers;
   private final ServerCallStreamObserver<OutputChunk> answer;
   private @Nullable OutputBuffer buffer;
@@ -28,6 +31,7 @@ final class OutputCall implements StreamObserver<OutputRequest>, OutputBuffer.Li
       Function<ProcessRef, OutputBuffer> buffers, ServerCallStreamObserver<OutputChunk> answer) {
     this.buffers = buffers;
     this.answer = answer;
+    answer.setOnReadyThreshold(QUEUE_BYTES);
     answer.setOnReadyHandler(this::changed);
     answer.setOnCancelHandler(this::leave);
   }

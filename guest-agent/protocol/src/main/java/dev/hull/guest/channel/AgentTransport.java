@@ -27,6 +27,13 @@ public final class AgentTransport {
 
   static final int MAX_METADATA_BYTES = 16 * 1024;
 
+  /**
+   * How many bytes may be under way to either end: with HTTP/2's usual 64 KiB an emulated machine
+   * spends most of its time in waiting for the other end's leave to go on. It bounds also what a
+   * hostile machine can make the daemon keep.
+   */
+  private static final int WINDOW_BYTES = 1 << 20;
+
   /** Never dialled: the socket is connected already. A literal address needs no resolver. */
   private static final String PLACEHOLDER_HOST = "127.0.0.1";
 
@@ -47,6 +54,7 @@ public final class AgentTransport {
         .disableRetry()
         .maxInboundMessageSize(MAX_MESSAGE_BYTES)
         .maxInboundMetadataSize(MAX_METADATA_BYTES)
+        .flowControlWindow(WINDOW_BYTES)
         .socketFactory(new OneSocket(connected));
   }
 
@@ -57,6 +65,7 @@ public final class AgentTransport {
             InsecureServerCredentials.create())
         .maxInboundMessageSize(MAX_MESSAGE_BYTES)
         .maxInboundMetadataSize(MAX_METADATA_BYTES)
+        .flowControlWindow(WINDOW_BYTES)
         .socketFactory(new OneServerSocket(channel));
   }
 

@@ -1,5 +1,6 @@
 package dev.hull.guest.channel;
 
+import java.io.BufferedOutputStream;
 import java.io.EOFException;
 import java.io.IOException;
 import java.io.OutputStream;
@@ -22,6 +23,9 @@ public final class GuestChannel extends ServerSocket {
   static final int MIN_VERSION = 1;
 
   static final int MAX_VERSION = 1;
+
+  /** What virtio-serial takes at once; the transport hands out pieces of 8 KiB. */
+  private static final int WRITE_BYTES = 32 * 1024;
 
   private final Port port;
   private final PortReader reader;
@@ -58,7 +62,7 @@ public final class GuestChannel extends ServerSocket {
         if (shakeHands(input)) {
           return new StreamSocket(
               input,
-              new PortOutput(input),
+              new BufferedOutputStream(new PortOutput(input), WRITE_BYTES),
               () -> {
                 input.end();
                 line.release();
