@@ -51,12 +51,15 @@ final class DomainXml {
 
   /** One that boots. */
   String domain(DomainSpec spec) {
-    return domain(spec, List.of());
+    return domain(spec, boot(spec.boot()), List.of());
   }
 
-  /** One that waits for the state of another. */
+  /**
+   * One that waits for the state of another. It has no kernel to boot, which QEMU would keep for as
+   * long as it lives: the one that has booted is in the memory that it gets.
+   */
   String incoming(DomainSpec spec) {
-    return domain(spec, List.of("-incoming", "defer"));
+    return domain(spec, machine(), List.of("-incoming", "defer"));
   }
 
   /** What of a domain its guest can see, and no names. */
@@ -80,7 +83,7 @@ final class DomainXml {
                 Optional.empty()));
   }
 
-  private String domain(DomainSpec spec, List<String> arguments) {
+  private String domain(DomainSpec spec, Element system, List<String> arguments) {
     boolean kvm = spec.acceleration() == Acceleration.KVM;
     return Element.of("domain")
         .with("type", kvm ? "kvm" : "qemu")
@@ -96,7 +99,7 @@ final class DomainXml {
                     Element.of("source").with("type", "memfd"),
                     Element.of("access").with("mode", "shared")),
             Element.text("vcpu", spec.sizes().most().vcpus()).with("current", spec.size().vcpus()),
-            boot(spec.boot()),
+            system,
             Element.of("features").add(Element.of("acpi"), Element.of("apic")),
             Element.of("cpu").with("mode", kvm ? "host-passthrough" : "maximum"),
             Element.of("clock").with("offset", "utc"),
@@ -192,10 +195,14 @@ final class DomainXml {
     return Element.of(name).with("vcpus", size.vcpus()).with("memory-mib", size.memoryMib());
   }
 
-  private static Element boot(DomainSpec.Boot boot) {
+  private static Element machine() {
     return Element.of("os")
+        .add(Element.text("type", "hvm").with("arch", "x86_64").with("machine", "q35"));
+  }
+
+  private static Element boot(DomainSpec.Boot boot) {
+    return machine()
         .add(
-            Element.text("type", "hvm").with("arch", "x86_64").with("machine", "q35"),
             Element.text("kernel", boot.kernel()),
             Element.text("initrd", boot.initramfs()),
             Element.text("cmdline", boot.commandLine()));

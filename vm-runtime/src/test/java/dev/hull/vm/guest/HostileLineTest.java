@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 
 import com.google.protobuf.ByteString;
+import dev.hull.guest.channel.AgentTransport;
 import dev.hull.guest.channel.SocketPort;
 import dev.hull.guest.v1.OutputChunk;
 import dev.hull.guest.v1.OutputStream;
@@ -305,7 +306,7 @@ final class HostileLineTest {
 
   @Test
   void outputBeyondTheWindowIsHostile() {
-    int chunks = 8;
+    int chunks = AgentTransport.WINDOW_BYTES / 16_000 + 3;
     hostile.plan(
         line -> {
           int stream = line.upToAnswer();

@@ -32,7 +32,7 @@ public final class AgentTransport {
    * spends most of its time in waiting for the other end's leave to go on. It bounds also what a
    * hostile machine can make the daemon keep.
    */
-  private static final int WINDOW_BYTES = 1 << 20;
+  public static final int WINDOW_BYTES = 1 << 20;
 
   /** Never dialled: the socket is connected already. A literal address needs no resolver. */
   private static final String PLACEHOLDER_HOST = "127.0.0.1";
