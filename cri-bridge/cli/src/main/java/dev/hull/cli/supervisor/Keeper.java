@@ -29,7 +29,7 @@ final class Keeper {
   private final Surroundings around;
   private final PodLife life;
   private List<EphemeralContainer> added = List.of();
-  private String unreadable = "";
+  private String complaint = "";
   private @Nullable JsonObject told;
   private boolean parked;
 
@@ -99,11 +99,15 @@ final class Keeper {
       added = spool.added(key, wanted);
       added.forEach(one -> life.add(one.container()));
     } catch (IOException e) {
-      String what = "pod " + life.pod().fullName() + ": " + e.getMessage();
-      if (!what.equals(unreadable)) {
-        around.complaints().accept(what);
-        unreadable = what;
-      }
+      complain("pod " + life.pod().fullName() + ": " + e.getMessage());
+    }
+  }
+
+  /** Once, however often it is tried again for the same reason. */
+  private void complain(String what) {
+    if (!what.equals(complaint)) {
+      around.complaints().accept(what);
+      complaint = what;
     }
   }
 
@@ -117,7 +121,7 @@ final class Keeper {
       tell();
       return life.isOver() ? AGAIN : quiet;
     } catch (PodException | StopException | CriException | UncheckedIOException e) {
-      around.complaints().accept("pod " + life.pod().fullName() + ": " + e.getMessage());
+      complain("pod " + life.pod().fullName() + ": " + e.getMessage());
       tell();
       return AGAIN;
     }
@@ -135,9 +139,7 @@ final class Keeper {
       }
       return true;
     } catch (IOException | CriException e) {
-      around
-          .complaints()
-          .accept("cannot remove pod " + life.pod().fullName() + ": " + e.getMessage());
+      complain("cannot remove pod " + life.pod().fullName() + ": " + e.getMessage());
       return false;
     }
   }
@@ -152,9 +154,7 @@ final class Keeper {
       spool.setStatus(key, now);
       told = now;
     } catch (IOException e) {
-      around
-          .complaints()
-          .accept("cannot tell of pod " + life.pod().fullName() + ": " + e.getMessage());
+      complain("cannot tell of pod " + life.pod().fullName() + ": " + e.getMessage());
     }
   }
 }

@@ -34,14 +34,14 @@ import java.util.Optional;
 import java.util.concurrent.Executor;
 
 /** Pods that live over a fake CRI, by a clock that the test turns. */
-final class LifeHarness implements AutoCloseable {
+public final class LifeHarness implements AutoCloseable {
   private static final Instant EPOCH = Instant.parse("2026-01-01T00:00:00Z");
 
-  final FakeCri cri = new FakeCri();
-  final FakeTime time = new FakeTime();
+  public final FakeCri cri = new FakeCri();
+  public final FakeTime time = new FakeTime();
   final FakeMounts mounts = new FakeMounts();
   final FakeNetwork network = new FakeNetwork();
-  final List<String> complaints = new ArrayList<>();
+  public final List<String> complaints = new ArrayList<>();
   final Path root;
   boolean patient = true;
   Executor tasks = Runnable::run;
@@ -49,7 +49,7 @@ final class LifeHarness implements AutoCloseable {
   private final Neighbourhood neighbourhood = new Neighbourhood();
   private final StopRequest never = new StopRequest(time, Optional.empty());
 
-  LifeHarness(Path folder) throws IOException {
+  public LifeHarness(Path folder) throws IOException {
     root = folder.resolve("root");
     cri.imagePresent("i:1");
   }
@@ -114,7 +114,8 @@ final class LifeHarness implements AutoCloseable {
             .formatted(spec));
   }
 
-  private Surroundings around(Manifest manifest) {
+  /** What a pod of this manifest lives in. */
+  public Surroundings around(Manifest manifest) {
     ManifestObjects objects = new ManifestObjects(manifest);
     PrintStream nowhere = new PrintStream(OutputStream.nullOutputStream());
     Timeline timeline = new Timeline(time);
