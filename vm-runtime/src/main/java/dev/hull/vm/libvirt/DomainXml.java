@@ -55,8 +55,8 @@ final class DomainXml {
   }
 
   /**
-   * One that waits for the state of another. It has no kernel to boot, which QEMU would keep for as
-   * long as it lives: the one that has booted is in the memory that it gets.
+   * One that waits for the state of another. QEMU need not load a kernel for it: the one that has
+   * booted is in the memory that it gets.
    */
   String incoming(DomainSpec spec) {
     return domain(spec, machine(), List.of("-incoming", "defer"));
