@@ -89,9 +89,16 @@ final class Checks {
 
   static Check libvirt(Host host, String hypervisor) {
     String name = "libvirt";
-    if (!hypervisor.isEmpty() && !hypervisor.equals(LibvirtUri.EMBEDDED)) {
-      return libvirtd(host, name, hypervisor);
+    try {
+      return LibvirtUri.optional(hypervisor)
+          .map(uri -> libvirtd(host, name, uri))
+          .orElseGet(() -> driver(host, name));
+    } catch (MachineException e) {
+      return missing(name, e.getMessage(), "give another --hypervisor");
     }
+  }
+
+  private static Check driver(Host host, String name) {
     return QEMU_DRIVERS.stream()
         .filter(host::isFile)
         .findFirst()
@@ -104,13 +111,7 @@ final class Checks {
                     "apt-get install libvirt-daemon libvirt-daemon-driver-qemu libvirt0"));
   }
 
-  private static Check libvirtd(Host host, String name, String hypervisor) {
-    LibvirtUri uri;
-    try {
-      uri = LibvirtUri.parse(hypervisor);
-    } catch (MachineException e) {
-      return missing(name, e.getMessage(), "give another --hypervisor");
-    }
+  private static Check libvirtd(Host host, String name, LibvirtUri uri) {
     return uri.sockets().stream()
         .filter(host::exists)
         .findFirst()
