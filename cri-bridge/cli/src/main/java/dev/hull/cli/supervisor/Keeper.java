@@ -15,8 +15,10 @@ import dev.hull.cli.supervisor.Spool.Wanted;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.time.Duration;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /** Keeps one pod as it is wanted, until it is wanted no more, or another of its name is. */
@@ -29,7 +31,8 @@ final class Keeper {
   private final Surroundings around;
   private final PodLife life;
   private List<EphemeralContainer> added = List.of();
-  private String complaint = "";
+  private Set<String> toldBefore = Set.of();
+  private Set<String> toldNow = new HashSet<>();
   private @Nullable JsonObject told;
   private boolean parked;
 
@@ -56,6 +59,8 @@ final class Keeper {
         tell(); // Its first step takes as long as its images and its machine.
       }
       while (!Thread.currentThread().isInterrupted()) {
+        toldBefore = toldNow;
+        toldNow = new HashSet<>();
         Optional<Optional<Duration>> deleted = spool.deleted(key);
         boolean replaced = isReplaced();
         if (deleted.isPresent() || replaced) {
@@ -103,11 +108,10 @@ final class Keeper {
     }
   }
 
-  /** Once, however often it is tried again for the same reason. */
+  /** Once, for as many rounds as it stays true. */
   private void complain(String what) {
-    if (!what.equals(complaint)) {
+    if (toldNow.add(what) && !toldBefore.contains(what)) {
       around.complaints().accept(what);
-      complaint = what;
     }
   }
 

@@ -90,4 +90,19 @@ final class KeeperTest {
     assertThat(spool.list("Pod")).isEmpty();
     harness.cri.checkNothingLeaked();
   }
+
+  @Test
+  void aReasonThatComesBackIsToldAgain() {
+    Status busy = Status.INTERNAL.withDescription("the share is busy");
+    meanwhile(
+        () -> {
+          harness.cri.fail("StopPodSandbox", busy);
+          delete();
+        },
+        () -> harness.cri.fail("StopPodSandbox", Status.INTERNAL.withDescription("no disk")),
+        () -> harness.cri.fail("StopPodSandbox", busy),
+        () -> harness.cri.fail("StopPodSandbox", Status.OK));
+    keeper.run();
+    assertThat(harness.complaints).hasSize(3).last().asString().contains("the share is busy");
+  }
 }
