@@ -2,6 +2,7 @@ package dev.hull.vm;
 
 import java.util.List;
 import java.util.Map;
+import java.util.OptionalLong;
 
 /**
  * Everything that must be known to start a machine.
@@ -22,6 +23,7 @@ public record MachineSpec(
     MachineSize size,
     Dns dns,
     List<PortMapping> portMappings,
+    Bandwidth bandwidth,
     Map<String, String> sysctls,
     long scratchBytes) {
 
@@ -58,5 +60,14 @@ public record MachineSpec(
       UDP,
       SCTP
     }
+  }
+
+  /**
+   * How much traffic CNI's bandwidth plugin lets through, in bits per second as the pod sees it; an
+   * empty direction is not held back.
+   */
+  public record Bandwidth(OptionalLong ingress, OptionalLong egress) {
+    public static final Bandwidth UNBOUNDED =
+        new Bandwidth(OptionalLong.empty(), OptionalLong.empty());
   }
 }

@@ -27,6 +27,7 @@ final class FakeMachinesTest {
           new MachineSize(1, 256),
           MachineSpec.Dns.NONE,
           List.of(),
+          MachineSpec.Bandwidth.UNBOUNDED,
           Map.of(),
           1 << 20);
 

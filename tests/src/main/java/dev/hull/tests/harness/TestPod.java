@@ -31,6 +31,9 @@ import dev.hull.cri.v1.StopPodSandboxRequest;
 import dev.hull.cri.v1.UpdateContainerResourcesRequest;
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.net.DatagramSocket;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -136,6 +139,15 @@ public final class TestPod implements AutoCloseable {
 
   public String address() {
     return status().getNetwork().getIp();
+  }
+
+  /** The host's own address on the pod's network. */
+  public InetAddress hostAddress() throws IOException {
+    try (DatagramSocket socket = new DatagramSocket()) {
+      // Nothing is sent: this asks for the way there.
+      socket.connect(new InetSocketAddress(InetAddress.getByName(address()), 1));
+      return socket.getLocalAddress();
+    }
   }
 
   /** Creates and starts a container of the debian image that runs a shell script. */

@@ -22,6 +22,7 @@ final class DirectionsTest {
   private static final String SAMPLES = "dev.hull.samples..";
   private static final String CRI_STUBS = "dev.hull.cri.v1..";
   private static final String CRI_HOST = "dev.hull.cri.host..";
+  private static final String CRI_KUBERNETES = "dev.hull.cri.kubernetes..";
   private static final String CLI = "dev.hull.cli..";
   private static final String[] BRIDGE = {"dev.hull.cri.bridge..", "dev.hull.cri.doctor.."};
 
@@ -158,7 +159,7 @@ final class DirectionsTest {
   void criStubsAndTheHostInterfaceDependOnNothingOfOurs() {
     noClasses()
         .that()
-        .resideInAnyPackage(CRI_STUBS, CRI_HOST)
+        .resideInAnyPackage(CRI_STUBS, CRI_HOST, CRI_KUBERNETES)
         .should()
         .dependOnClassesThat()
         .resideInAnyPackage(AGENT, GUEST_PROTOCOL, VM, IMAGES, GUEST_IMAGE, SAMPLES, CLI)

@@ -12,9 +12,6 @@ import dev.hull.tests.harness.Daemon;
 import dev.hull.tests.harness.HostState;
 import dev.hull.tests.harness.TestPod;
 import java.io.IOException;
-import java.net.DatagramSocket;
-import java.net.InetAddress;
-import java.net.InetSocketAddress;
 import java.net.ServerSocket;
 import java.net.URI;
 import java.net.http.HttpClient;
@@ -61,7 +58,7 @@ final class HostPortTest {
                     .setLogPath("nginx.log")
                     .build()));
         machine = pod.id().substring(0, 12);
-        String host = hostAddressTowards(pod.address());
+        String host = pod.hostAddress().getHostAddress();
         for (String address : List.of(host, "127.0.0.1")) {
           await("http://" + address + ":" + port)
               .atMost(Duration.ofSeconds(30))
@@ -96,14 +93,6 @@ final class HostPortTest {
   private static int freePort() throws IOException {
     try (ServerSocket socket = new ServerSocket(0)) {
       return socket.getLocalPort();
-    }
-  }
-
-  /** The host's own address on the pod's bridge. */
-  private static String hostAddressTowards(String pod) throws IOException {
-    try (DatagramSocket socket = new DatagramSocket()) {
-      socket.connect(new InetSocketAddress(InetAddress.getByName(pod), HTTP));
-      return socket.getLocalAddress().getHostAddress();
     }
   }
 }

@@ -11,6 +11,7 @@ import dev.hull.vm.MachineSize;
 import dev.hull.vm.MachineSpec;
 import dev.hull.vm.MachineSpec.PortMapping;
 import dev.hull.vm.SystemCallFilter;
+import dev.hull.vm.journal.v1.Bandwidth;
 import dev.hull.vm.journal.v1.Device;
 import dev.hull.vm.journal.v1.Dns;
 import dev.hull.vm.journal.v1.ImageFiles;
@@ -21,6 +22,7 @@ import dev.hull.vm.journal.v1.Rlimit;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
+import java.util.OptionalLong;
 
 /** The specifications of machines and containers as the journal's messages. */
 final class Specs {
@@ -37,6 +39,7 @@ final class Specs {
         .setMemoryMib(spec.size().memoryMib())
         .setDns(encode(spec.dns()))
         .addAllPortMappings(spec.portMappings().stream().map(Specs::encode).toList())
+        .setBandwidth(encode(spec.bandwidth()))
         .putAllSysctls(spec.sysctls())
         .setScratchBytes(spec.scratchBytes())
         .build();
@@ -52,6 +55,7 @@ final class Specs {
         new MachineSize(spec.getVcpus(), spec.getMemoryMib()),
         decode(spec.getDns()),
         spec.getPortMappingsList().stream().map(Specs::decode).toList(),
+        decode(spec.getBandwidth()),
         spec.getSysctlsMap(),
         spec.getScratchBytes());
   }
@@ -83,6 +87,23 @@ final class Specs {
         mapping.getContainerPort(),
         mapping.getHostPort(),
         mapping.getHostIp());
+  }
+
+  private static Bandwidth encode(MachineSpec.Bandwidth bandwidth) {
+    Bandwidth.Builder builder = Bandwidth.newBuilder();
+    bandwidth.ingress().ifPresent(builder::setIngressBits);
+    bandwidth.egress().ifPresent(builder::setEgressBits);
+    return builder.build();
+  }
+
+  private static MachineSpec.Bandwidth decode(Bandwidth bandwidth) {
+    return new MachineSpec.Bandwidth(
+        bandwidth.hasIngressBits()
+            ? OptionalLong.of(bandwidth.getIngressBits())
+            : OptionalLong.empty(),
+        bandwidth.hasEgressBits()
+            ? OptionalLong.of(bandwidth.getEgressBits())
+            : OptionalLong.empty());
   }
 
   static dev.hull.vm.journal.v1.ContainerSpec encode(ContainerSpec spec) {

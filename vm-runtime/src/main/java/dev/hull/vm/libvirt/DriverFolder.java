@@ -1,5 +1,6 @@
 package dev.hull.vm.libvirt;
 
+import com.google.common.io.MoreFiles;
 import dev.hull.vm.MachineException;
 import dev.hull.vm.MachineException.Kind;
 import dev.hull.vm.hypervisor.ConsoleLog;
@@ -180,14 +181,23 @@ final class DriverFolder {
     return false;
   }
 
-  /** Removes what the driver leaves behind of a domain that has ended. */
+  /**
+   * Removes what the driver leaves behind of a domain that has ended: its logs, and its folders if
+   * the driver's process was killed while it made them.
+   */
   void forget(DomainName name) {
-    for (Path file : logs(name)) {
-      try {
+    try {
+      for (Path file : logs(name)) {
         Files.deleteIfExists(file);
-      } catch (IOException e) {
-        throw new UncheckedIOException(e);
       }
+      for (Path parent : List.of(Path.of(""), Path.of("channel/target"))) {
+        for (Path left : files(config.libraryFolder().resolve(parent), "domain-*-" + name)) {
+          // QEMU's user may write there: this follows no link that it makes meanwhile.
+          MoreFiles.deleteRecursively(left);
+        }
+      }
+    } catch (IOException e) {
+      throw new UncheckedIOException("cannot remove what is left of domain " + name, e);
     }
   }
 

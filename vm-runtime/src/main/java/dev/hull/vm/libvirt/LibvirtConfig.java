@@ -24,6 +24,7 @@ public record LibvirtConfig(
   public static final String DEFAULT_USER = "hull-qemu";
 
   private static final Path LIBVIRTD_LOGS = Path.of("/var/log/libvirt/qemu");
+  private static final Path LIBVIRTD_LIBRARY = Path.of("/var/lib/libvirt/qemu");
 
   public LibvirtConfig {
     if (!root.isAbsolute()) {
@@ -60,5 +61,10 @@ public record LibvirtConfig(
   /** What QEMU and virtiofsd write to their standard error. */
   Path logFolder() {
     return libvirtd.isPresent() ? LIBVIRTD_LOGS : root.resolve("log/qemu");
+  }
+
+  /** A folder for each domain, and one for its channels. */
+  Path libraryFolder() {
+    return libvirtd.isPresent() ? LIBVIRTD_LIBRARY : root.resolve("lib/qemu");
   }
 }

@@ -152,7 +152,7 @@ final class MachineStart {
   }
 
   private String planNetwork() {
-    String network = host.network().configuration();
+    String network = host.network().configuration(spec);
     journal.append(new JournalRecord.NetworkPlanned(network));
     return network;
   }

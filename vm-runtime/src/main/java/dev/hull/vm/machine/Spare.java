@@ -28,6 +28,7 @@ record Spare(MachineJournal journal, GuestAgent agent, SizeRange sizes) {
           size,
           MachineSpec.Dns.NONE,
           List.of(),
+          MachineSpec.Bandwidth.UNBOUNDED,
           Map.of(),
           scratchBytes);
     }

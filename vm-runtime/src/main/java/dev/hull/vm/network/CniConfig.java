@@ -38,13 +38,17 @@ record CniConfig(String name, String version, List<Plugin> plugins) {
 
   /** One plugin's part of the list. */
   record Plugin(String type, JsonObject json) {
-    boolean can(String capability) {
+    boolean can(CniCapability capability) {
       JsonElement capabilities = json.get("capabilities");
       return capabilities != null
           && capabilities.isJsonObject()
-          && capabilities.getAsJsonObject().has(capability)
-          && capabilities.getAsJsonObject().get(capability).getAsBoolean();
+          && capabilities.getAsJsonObject().has(capability.key())
+          && capabilities.getAsJsonObject().get(capability.key()).getAsBoolean();
     }
+  }
+
+  boolean can(CniCapability capability) {
+    return plugins.stream().anyMatch(plugin -> plugin.can(capability));
   }
 
   /** The text of the first configuration of a folder by name; empty if it has none. */

@@ -15,6 +15,8 @@ import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.locks.ReadWriteLock;
 import java.util.concurrent.locks.ReentrantReadWriteLock;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * The host's network by CNI plugins. Each pod has a namespace {@code hull-} and its machine's short
@@ -27,6 +29,8 @@ public final class CniNetwork implements Network {
   /** Where distributions and Kubernetes put the plugins. */
   public static final List<Path> PLUGINS =
       List.of(Path.of("/opt/cni/bin"), Path.of("/usr/lib/cni"));
+
+  private static final Logger log = LoggerFactory.getLogger(CniNetwork.class);
 
   private static final Duration COMMAND_DEADLINE = Duration.ofSeconds(10);
   // Some plugins wait for a server elsewhere: DHCP, a cluster's data store.
@@ -58,14 +62,14 @@ public final class CniNetwork implements Network {
   }
 
   @Override
-  public String configuration() {
-    return CniConfig.first(configurations).orElseGet(own::configuration);
+  public String configuration(MachineSpec spec) {
+    return CniConfig.first(configurations).orElseGet(() -> own.configuration(spec));
   }
 
   @Override
   public NetworkLease acquire(MachineSpec spec, String configuration) {
     CniConfig config = CniConfig.parse(configuration, "of pod " + spec.podName());
-    demandPortMapper(config, spec);
+    compare(config, spec);
     bridge.readLock().lock();
     try {
       return acquire(spec, config);
@@ -92,14 +96,22 @@ public final class CniNetwork implements Network {
         tap, eth.mac(), eth.mtu(), eth.addresses(), links.routes(namespace), dns(result), result);
   }
 
-  /** A port that silently leads nowhere would be worse than an error. */
-  private static void demandPortMapper(CniConfig config, MachineSpec spec) {
-    if (!spec.portMappings().isEmpty()
-        && config.plugins().stream().noneMatch(plugin -> plugin.can("portMappings"))) {
+  /**
+   * A port that silently leads nowhere would be worse than an error; a bandwidth that nobody bounds
+   * is Kubernetes' usual case, and only told.
+   */
+  private static void compare(CniConfig config, MachineSpec spec) {
+    if (CniCapability.PORT_MAPPINGS.isWanted(spec) && !config.can(CniCapability.PORT_MAPPINGS)) {
       throw new MachineException(
           Kind.INVALID,
           "pod %s wants host ports, but no plugin of the CNI network %s has the capability portMappings; install iptables, or add portmap to the configuration"
               .formatted(spec.podName(), config.name()));
+    }
+    if (CniCapability.BANDWIDTH.isWanted(spec) && !config.can(CniCapability.BANDWIDTH)) {
+      log.warn(
+          "pod {} has annotations for its bandwidth, but no plugin of the CNI network {} has the capability bandwidth, so nothing holds its traffic back; add the plugin bandwidth to the configuration",
+          spec.podName(),
+          config.name());
     }
   }
 

@@ -1,6 +1,5 @@
 package dev.hull.vm.network;
 
-import com.google.gson.JsonArray;
 import com.google.gson.JsonObject;
 import com.google.gson.JsonParseException;
 import com.google.gson.JsonParser;
@@ -11,7 +10,6 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.HashMap;
 import java.util.List;
-import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.stream.Collectors;
@@ -86,10 +84,9 @@ final class CniPlugins {
     input.addProperty("name", config.name());
     input.remove("capabilities");
     previous.ifPresent(result -> input.add("prevResult", JsonParser.parseString(result)));
-    if (plugin.can("portMappings") && !spec.portMappings().isEmpty()) {
-      JsonObject runtime = new JsonObject();
-      runtime.add("portMappings", portMappings(spec));
-      input.add("runtimeConfig", runtime);
+    JsonObject capabilities = CniCapability.runtimeConfig(plugin, spec);
+    if (!capabilities.isEmpty()) {
+      input.add("runtimeConfig", capabilities);
     }
     Map<String, String> environment = new HashMap<>();
     environment.put("CNI_COMMAND", command);
@@ -124,21 +121,6 @@ final class CniPlugins {
         Kind.INVALID,
         "the CNI plugin %s is in none of %s; install the package containernetworking-plugins"
             .formatted(type, folders));
-  }
-
-  private static JsonArray portMappings(MachineSpec spec) {
-    JsonArray array = new JsonArray();
-    for (MachineSpec.PortMapping mapping : spec.portMappings()) {
-      JsonObject entry = new JsonObject();
-      entry.addProperty("hostPort", mapping.hostPort());
-      entry.addProperty("containerPort", mapping.containerPort());
-      entry.addProperty("protocol", mapping.protocol().name().toLowerCase(Locale.ROOT));
-      if (!mapping.hostIp().isEmpty()) {
-        entry.addProperty("hostIP", mapping.hostIp());
-      }
-      array.add(entry);
-    }
-    return array;
   }
 
   private static String arguments(MachineSpec spec) {

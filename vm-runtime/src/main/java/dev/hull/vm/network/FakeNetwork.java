@@ -32,7 +32,7 @@ public final class FakeNetwork implements Network {
   }
 
   @Override
-  public String configuration() {
+  public String configuration(MachineSpec spec) {
     return CONFIGURATION;
   }
 

@@ -7,7 +7,7 @@ import java.util.Optional;
  * Gives a machine its place on the network. For example:
  *
  * <pre>{@code
- * String configuration = network.configuration();
+ * String configuration = network.configuration(spec);
  * journal.append(new NetworkPlanned(configuration));
  * NetworkLease lease = network.acquire(spec, configuration);
  * hypervisor.start(domainWith(lease.tap(), lease.mac(), lease.mtu()));
@@ -21,10 +21,11 @@ import java.util.Optional;
  */
 public interface Network {
   /**
-   * What {@link #acquire} is to use now: to be kept by the caller, since {@link #release} wants the
-   * same, whatever the host's configuration says by then. INVALID if the host's is wrong.
+   * What {@link #acquire} is to use for this machine now: to be kept by the caller, since {@link
+   * #release} wants the same, whatever the host's configuration says by then. INVALID if the host's
+   * is wrong.
    */
-  String configuration();
+  String configuration(MachineSpec spec);
 
   /**
    * Makes the namespace, has the plugins put an interface into it, and makes the tap in the host's

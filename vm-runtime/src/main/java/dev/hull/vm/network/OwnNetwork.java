@@ -5,6 +5,7 @@ import com.google.gson.JsonArray;
 import com.google.gson.JsonObject;
 import dev.hull.vm.MachineException;
 import dev.hull.vm.MachineException.Kind;
+import dev.hull.vm.MachineSpec;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.List;
@@ -40,8 +41,11 @@ final class OwnNetwork {
     return "hull-%06x".formatted(hash() & 0xffffff);
   }
 
-  /** While the bridge is there its configuration stays the same. */
-  String configuration() {
+  /**
+   * While the bridge is there its part stays the same. Each plugin is a process in the way of the
+   * pod's start, so there are only those that the pod wants.
+   */
+  String configuration(MachineSpec spec) {
     JsonObject bridge = new JsonObject();
     bridge.addProperty("type", "bridge");
     bridge.addProperty("bridge", bridge());
@@ -67,19 +71,26 @@ final class OwnNetwork {
     bridge.add("ipam", ipam);
     JsonArray plugins = new JsonArray();
     plugins.add(bridge);
-    if (iptables) {
-      JsonObject portmap = new JsonObject();
-      portmap.addProperty("type", "portmap");
-      JsonObject capabilities = new JsonObject();
-      capabilities.addProperty("portMappings", true);
-      portmap.add("capabilities", capabilities);
-      plugins.add(portmap);
+    if (CniCapability.BANDWIDTH.isWanted(spec)) {
+      plugins.add(capable("bandwidth", CniCapability.BANDWIDTH));
+    }
+    if (iptables && CniCapability.PORT_MAPPINGS.isWanted(spec)) {
+      plugins.add(capable("portmap", CniCapability.PORT_MAPPINGS));
     }
     JsonObject list = new JsonObject();
     list.addProperty("cniVersion", "1.0.0");
     list.addProperty("name", bridge());
     list.add("plugins", plugins);
     return list.toString();
+  }
+
+  private static JsonObject capable(String type, CniCapability capability) {
+    JsonObject capabilities = new JsonObject();
+    capabilities.addProperty(capability.key(), true);
+    JsonObject plugin = new JsonObject();
+    plugin.addProperty("type", type);
+    plugin.add("capabilities", capabilities);
+    return plugin;
   }
 
   /** Deletes the bridge when no pod is on it any more. */

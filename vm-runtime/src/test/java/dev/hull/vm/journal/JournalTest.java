@@ -25,6 +25,7 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.OptionalLong;
 import java.util.Random;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
@@ -48,6 +49,7 @@ final class JournalTest {
           List.of(
               new MachineSpec.PortMapping(
                   MachineSpec.PortMapping.Protocol.UDP, 53, 5353, "127.0.0.1")),
+          new MachineSpec.Bandwidth(OptionalLong.empty(), OptionalLong.of(10_000_000)),
           Map.of("net.core.somaxconn", "1"),
           1 << 20);
 

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.hull.vm.MachineException;
+import dev.hull.vm.hypervisor.DomainName;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -62,5 +63,22 @@ final class DriverFolderTest {
     driver("").prepare();
     driver(socket()).prepare();
     assertThat(folder.resolve("libvirt/driver")).hasContent(socket());
+  }
+
+  @Test
+  void foldersOfAStartThatWasKilledGoAndThoseOfOthersStay() throws IOException {
+    Path library = folder.resolve("libvirt/lib/qemu");
+    Path own = Files.createDirectories(library.resolve("domain-3-" + MACHINE));
+    Path channels = Files.createDirectories(library.resolve("channel/target/domain-3-" + MACHINE));
+    Path other = Files.createDirectories(library.resolve("domain-4-hull-ba9876543210"));
+    Files.writeString(own.resolve("master-key.aes"), "key");
+    Path elsewhere = Files.createDirectory(folder.resolve("elsewhere"));
+    Files.writeString(elsewhere.resolve("precious"), "");
+    Files.createSymbolicLink(own.resolve("link"), elsewhere);
+    driver("").forget(new DomainName(MACHINE));
+    assertThat(own).doesNotExist();
+    assertThat(channels).doesNotExist();
+    assertThat(other).exists();
+    assertThat(elsewhere.resolve("precious")).exists();
   }
 }

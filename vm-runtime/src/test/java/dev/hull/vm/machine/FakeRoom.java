@@ -212,6 +212,7 @@ final class FakeRoom implements AutoCloseable {
         size,
         MachineSpec.Dns.NONE,
         List.of(),
+        MachineSpec.Bandwidth.UNBOUNDED,
         Map.of(),
         1 << 20);
   }

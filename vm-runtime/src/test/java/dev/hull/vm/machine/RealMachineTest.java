@@ -71,6 +71,7 @@ final class RealMachineTest {
         new MachineSize(1, 256),
         MachineSpec.Dns.NONE,
         List.of(),
+        MachineSpec.Bandwidth.UNBOUNDED,
         Map.of(),
         64 << 20);
   }

@@ -3,6 +3,10 @@ package dev.hull.vm.network;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import com.google.common.collect.Sets;
+import com.google.gson.JsonElement;
+import com.google.gson.JsonObject;
+import com.google.gson.JsonParser;
 import dev.hull.vm.MachineException;
 import dev.hull.vm.MachineId;
 import dev.hull.vm.MachineSize;
@@ -12,10 +16,12 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.SecureRandom;
 import java.time.Duration;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.OptionalLong;
 import java.util.Set;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.BeforeEach;
@@ -29,9 +35,10 @@ final class CniNetworkTest {
   @TempDir Path folder;
 
   private final Commands commands = new Commands(Duration.ofSeconds(10));
-  private final MachineSpec spec = spec(List.of());
+  private final MachineSpec spec = spec(List.of(), MachineSpec.Bandwidth.UNBOUNDED);
 
-  private static MachineSpec spec(List<MachineSpec.PortMapping> ports) {
+  private static MachineSpec spec(
+      List<MachineSpec.PortMapping> ports, MachineSpec.Bandwidth bandwidth) {
     return new MachineSpec(
         MachineId.random(new SecureRandom()),
         "pod",
@@ -41,6 +48,7 @@ final class CniNetworkTest {
         new MachineSize(1, 256),
         MachineSpec.Dns.NONE,
         ports,
+        bandwidth,
         Map.of(),
         1 << 20);
   }
@@ -89,7 +97,7 @@ final class CniNetworkTest {
   @Test
   void aPodGetsAnAddressAndATapAndNothingIsLeftOfIt() throws Exception {
     CniNetwork network = network();
-    String configuration = network.configuration();
+    String configuration = network.configuration(spec);
     NetworkLease lease = network.acquire(spec, configuration);
     try {
       assertThat(lease.addresses()).singleElement().asString().matches("10\\.2\\d\\d\\..*/20");
@@ -124,7 +132,7 @@ final class CniNetworkTest {
   @Test
   void whatAKilledProcessLeftIsReleasedWithoutItsLease() throws Exception {
     CniNetwork killed = network();
-    String configuration = killed.configuration();
+    String configuration = killed.configuration(spec);
     killed.acquire(spec, configuration);
     network().release(spec, configuration, Optional.empty());
     assertThat(links()).isEmpty();
@@ -152,7 +160,7 @@ final class CniNetworkTest {
         {"cniVersion":"1.0.0","name":"x","plugins":[{"type":"broken"}]}
         """);
     CniNetwork network = new CniNetwork(folder.resolve("net.d"), List.of(plugins), folder, "root");
-    String configuration = network.configuration();
+    String configuration = network.configuration(spec);
     assertThatThrownBy(() -> network.acquire(spec, configuration))
         .isInstanceOf(MachineException.class)
         .hasMessage(
@@ -189,9 +197,10 @@ final class CniNetworkTest {
     MachineSpec mapped =
         spec(
             List.of(
-                new MachineSpec.PortMapping(MachineSpec.PortMapping.Protocol.TCP, 80, 8080, "")));
+                new MachineSpec.PortMapping(MachineSpec.PortMapping.Protocol.TCP, 80, 8080, "")),
+            MachineSpec.Bandwidth.UNBOUNDED);
     CniNetwork network = new CniNetwork(folder.resolve("net.d"), List.of(plugins), folder, "root");
-    String configuration = network.configuration();
+    String configuration = network.configuration(spec);
     NetworkLease lease = network.acquire(mapped, configuration);
     network.release(mapped, configuration, Optional.of(lease));
     List<String> calls = Files.readAllLines(log);
@@ -208,15 +217,83 @@ final class CniNetworkTest {
     assertThat(calls.get(3)).startsWith("first DEL").contains("\"from\":\"second\"");
   }
 
+  /** In both directions; the kernel's actions that the plugin wants must be there. */
+  @Test
+  void aPodsTrafficIsHeldBackByTheKernelUntilItIsReleased() {
+    Set<String> before = shapers();
+    MachineSpec bounded =
+        spec(
+            List.of(),
+            new MachineSpec.Bandwidth(OptionalLong.of(8_000_000), OptionalLong.of(16_000_000)));
+    CniNetwork network = network();
+    String configuration = network.configuration(bounded);
+    NetworkLease lease = network.acquire(bounded, configuration);
+    try {
+      assertThat(Sets.difference(shapers(), before))
+          .as("rates in bytes per second")
+          .containsExactlyInAnyOrder("1000000", "2000000");
+    } finally {
+      network.release(bounded, configuration, Optional.of(lease));
+    }
+    assertThat(Sets.difference(shapers(), before)).isEmpty();
+    assertThat(Path.of("/sys/class/net").toFile().list())
+        .as("the device that egress goes through")
+        .noneMatch(name -> name.startsWith("bwp"));
+  }
+
+  private Set<String> shapers() {
+    Set<String> rates = new HashSet<>();
+    for (JsonElement element :
+        JsonParser.parseString(commands.demand(List.of("tc", "-j", "qdisc", "show"), ""))
+            .getAsJsonArray()) {
+      JsonObject discipline = element.getAsJsonObject();
+      if (discipline.get("kind").getAsString().equals("tbf")) {
+        rates.add(discipline.getAsJsonObject("options").get("rate").getAsString());
+      }
+    }
+    return rates;
+  }
+
+  @Test
+  void aNetworkWithoutThePluginTakesThePodAllTheSame() throws Exception {
+    Path plugins = Files.createDirectories(folder.resolve("bin"));
+    Path plugin = plugins.resolve("plain");
+    Files.writeString(
+        plugin,
+        """
+        #!/bin/sh
+        [ "$CNI_COMMAND" = ADD ] || exit 0
+        grep -q runtimeConfig && exit 1
+        ip -n $(basename $CNI_NETNS) link add eth0 type veth peer name peer
+        echo '{"cniVersion":"1.0.0"}'
+        """);
+    assertThat(plugin.toFile().setExecutable(true)).isTrue();
+    Files.createDirectories(folder.resolve("net.d"));
+    Files.writeString(
+        folder.resolve("net.d/10-x.conflist"),
+        """
+        {"cniVersion":"1.0.0","name":"x","plugins":[{"type":"plain"}]}
+        """);
+    MachineSpec bounded =
+        spec(
+            List.of(),
+            new MachineSpec.Bandwidth(OptionalLong.empty(), OptionalLong.of(16_000_000)));
+    CniNetwork network = new CniNetwork(folder.resolve("net.d"), List.of(plugins), folder, "root");
+    String configuration = network.configuration(bounded);
+    NetworkLease lease = network.acquire(bounded, configuration);
+    network.release(bounded, configuration, Optional.of(lease));
+    assertThat(namespaces()).doesNotContain("hull-" + bounded.id().shortForm());
+  }
+
   @Test
   void twoPodsOfOneRootShareABridgeAndHaveDifferentAddresses() {
     CniNetwork network = network();
-    String configuration = network.configuration();
-    MachineSpec other = spec(List.of());
+    String configuration = network.configuration(spec);
+    MachineSpec other = spec(List.of(), MachineSpec.Bandwidth.UNBOUNDED);
     NetworkLease first = network.acquire(spec, configuration);
-    NetworkLease second = network.acquire(other, network.configuration());
+    NetworkLease second = network.acquire(other, network.configuration(other));
     try {
-      assertThat(network.configuration()).isEqualTo(configuration);
+      assertThat(network.configuration(other)).isEqualTo(configuration);
       assertThat(first.addresses()).isNotEqualTo(second.addresses());
     } finally {
       network.release(spec, configuration, Optional.of(first));

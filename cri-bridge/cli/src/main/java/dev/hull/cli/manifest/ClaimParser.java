@@ -1,7 +1,7 @@
 package dev.hull.cli.manifest;
 
 import dev.hull.cli.pod.Claim;
-import dev.hull.cli.pod.Quantity;
+import dev.hull.cri.kubernetes.Quantity;
 import java.util.Optional;
 
 /** Reads PersistentVolumeClaims. */

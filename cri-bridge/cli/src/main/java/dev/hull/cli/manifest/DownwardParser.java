@@ -2,8 +2,8 @@ package dev.hull.cli.manifest;
 
 import dev.hull.cli.pod.FieldRef;
 import dev.hull.cli.pod.FieldRef.Kind;
-import dev.hull.cli.pod.Quantity;
 import dev.hull.cli.pod.ResourceRef;
+import dev.hull.cri.kubernetes.Quantity;
 import java.math.BigDecimal;
 import java.util.Map;
 import java.util.Optional;

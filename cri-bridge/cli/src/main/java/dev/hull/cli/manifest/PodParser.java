@@ -2,10 +2,9 @@ package dev.hull.cli.manifest;
 
 import dev.hull.cli.pod.Container;
 import dev.hull.cli.pod.Pod;
-import dev.hull.cli.pod.Quantity;
 import dev.hull.cli.pod.Resources;
 import dev.hull.cli.pod.Volume;
-import java.math.BigDecimal;
+import dev.hull.cri.kubernetes.BandwidthAnnotation;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashSet;
@@ -21,12 +20,6 @@ final class PodParser {
           "Always", Pod.RestartPolicy.ALWAYS,
           "OnFailure", Pod.RestartPolicy.ON_FAILURE,
           "Never", Pod.RestartPolicy.NEVER);
-
-  private static final List<String> BANDWIDTHS =
-      List.of("kubernetes.io/ingress-bandwidth", "kubernetes.io/egress-bandwidth");
-
-  private static final BigDecimal LEAST_BANDWIDTH = BigDecimal.TEN.pow(3);
-  private static final BigDecimal MOST_BANDWIDTH = BigDecimal.TEN.pow(15);
 
   /** A month: longer is a mistake, and overflows elsewhere. */
   static final long MOST_SECONDS = 30L * 24 * 3600;
@@ -93,20 +86,14 @@ final class PodParser {
     return pod;
   }
 
-  /** Checked as Kubernetes checks them; nothing here holds a pod's network back. */
+  /** They are the bridge's to honour; what is wrong is said here, with its line. */
   private static void bandwidth(Metadata metadata, Fields annotations) {
-    for (String name : BANDWIDTHS) {
-      Optional<String> text = Optional.ofNullable(metadata.annotations().get(name));
-      boolean reasonable =
-          text.flatMap(Quantity::parse)
-              .filter(rate -> rate.compareTo(LEAST_BANDWIDTH) >= 0)
-              .filter(rate -> rate.compareTo(MOST_BANDWIDTH) <= 0)
-              .isPresent();
-      if (text.isPresent() && !reasonable) {
-        annotations.problem(
-            name, ": must be bits per second between 1k and 1P, such as 10M, not " + text.get());
+    for (BandwidthAnnotation annotation : BandwidthAnnotation.values()) {
+      try {
+        annotation.bitsPerSecond(metadata.annotations());
+      } catch (IllegalArgumentException e) {
+        annotations.problem(annotation.key(), ": " + e.getMessage());
       }
-      annotations.unused(name);
     }
   }
 

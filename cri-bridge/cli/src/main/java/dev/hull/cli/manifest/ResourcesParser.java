@@ -1,7 +1,7 @@
 package dev.hull.cli.manifest;
 
-import dev.hull.cli.pod.Quantity;
 import dev.hull.cli.pod.Resources;
+import dev.hull.cri.kubernetes.Quantity;
 import java.math.BigDecimal;
 import java.util.LinkedHashMap;
 import java.util.Map;

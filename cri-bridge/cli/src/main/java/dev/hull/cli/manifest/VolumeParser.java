@@ -1,10 +1,10 @@
 package dev.hull.cli.manifest;
 
-import dev.hull.cli.pod.Quantity;
 import dev.hull.cli.pod.Volume;
 import dev.hull.cli.pod.Volume.HostPath;
 import dev.hull.cli.pod.Volume.Item;
 import dev.hull.cli.pod.Volume.Source;
+import dev.hull.cri.kubernetes.Quantity;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.HashSet;

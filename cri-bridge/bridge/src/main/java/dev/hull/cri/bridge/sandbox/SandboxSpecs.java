@@ -2,14 +2,17 @@ package dev.hull.cri.bridge.sandbox;
 
 import dev.hull.cri.bridge.call.Refusal;
 import dev.hull.cri.bridge.resources.PodSizes;
+import dev.hull.cri.kubernetes.BandwidthAnnotation;
 import dev.hull.cri.v1.LinuxPodSandboxConfig;
 import dev.hull.cri.v1.PodSandboxConfig;
 import dev.hull.vm.MachineId;
 import dev.hull.vm.MachineSize;
 import dev.hull.vm.MachineSpec;
+import dev.hull.vm.MachineSpec.Bandwidth;
 import dev.hull.vm.MachineSpec.PortMapping;
 import dev.hull.vm.Machines;
 import java.util.List;
+import java.util.OptionalLong;
 import java.util.regex.Pattern;
 
 /** From CRI's sandbox to the machine that is to be started for it. */
@@ -48,6 +51,7 @@ public final class SandboxSpecs {
             .filter(mapping -> mapping.getHostPort() != 0)
             .map(SandboxSpecs::portMapping)
             .toList(),
+        bandwidth(config),
         config.getLinux().getSysctlsMap(),
         scratchBytes);
   }
@@ -98,6 +102,22 @@ public final class SandboxSpecs {
         mapping.getContainerPort(),
         mapping.getHostPort(),
         mapping.getHostIp());
+  }
+
+  private static Bandwidth bandwidth(PodSandboxConfig config) {
+    return new Bandwidth(
+        bitsPerSecond(BandwidthAnnotation.INGRESS, config),
+        bitsPerSecond(BandwidthAnnotation.EGRESS, config));
+  }
+
+  private static OptionalLong bitsPerSecond(
+      BandwidthAnnotation annotation, PodSandboxConfig config) {
+    try {
+      return annotation.bitsPerSecond(config.getAnnotationsMap());
+    } catch (IllegalArgumentException e) {
+      throw Refusal.invalid(
+          "config.annotations[%s] %s".formatted(annotation.key(), e.getMessage()));
+    }
   }
 
   private static void checkPort(String field, int port) {

@@ -30,6 +30,7 @@ import io.grpc.Status;
 import io.grpc.StatusRuntimeException;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.OptionalLong;
 import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -278,6 +279,20 @@ final class SandboxTest {
         () -> daemon.run(bad.build()),
         Status.Code.INVALID_ARGUMENT,
         "config.port_mappings.host_port must be from 1 to 65535: 70000");
+  }
+
+  @Test
+  void annotationsBoundThePodsBandwidth() {
+    PodSandboxConfig.Builder config =
+        daemon.pod("web").putAnnotations("kubernetes.io/egress-bandwidth", "10M");
+    assertThat(spec(daemon.run(config.build())).bandwidth())
+        .isEqualTo(new MachineSpec.Bandwidth(OptionalLong.empty(), OptionalLong.of(10_000_000)));
+    PodSandboxConfig.Builder bad =
+        daemon.pod("bad").putAnnotations("kubernetes.io/ingress-bandwidth", "fast");
+    refused(
+        () -> daemon.run(bad.build()),
+        Status.Code.INVALID_ARGUMENT,
+        "config.annotations[kubernetes.io/ingress-bandwidth] must be bits per second between 1k and 1P, such as 10M, not fast");
   }
 
   private PodSandboxConfig secured(LinuxSandboxSecurityContext.Builder security) {

@@ -55,6 +55,7 @@ final class TicketsTest {
             new MachineSize(1, 256),
             MachineSpec.Dns.NONE,
             List.of(),
+            MachineSpec.Bandwidth.UNBOUNDED,
             Map.of(),
             1 << 20);
     Sandbox sandbox =

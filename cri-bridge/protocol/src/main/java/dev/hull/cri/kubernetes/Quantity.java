@@ -1,4 +1,4 @@
-package dev.hull.cli.pod;
+package dev.hull.cri.kubernetes;
 
 import java.math.BigDecimal;
 import java.math.RoundingMode;
