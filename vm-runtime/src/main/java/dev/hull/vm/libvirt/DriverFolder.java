@@ -182,14 +182,15 @@ final class DriverFolder {
   }
 
   /**
-   * Removes what the driver leaves behind of a domain that has ended: its logs, and its folders if
-   * the driver's process was killed while it made them.
+   * Removes what the driver leaves behind of a domain that has ended: its logs, and what it was
+   * about to make when its process was killed: folders, and a status that was to replace the last.
    */
   void forget(DomainName name) {
     try {
       for (Path file : logs(name)) {
         Files.deleteIfExists(file);
       }
+      Files.deleteIfExists(config.stateFolder().resolve(name + ".xml.new"));
       for (Path parent : List.of(Path.of(""), Path.of("channel/target"))) {
         for (Path left : files(config.libraryFolder().resolve(parent), "domain-*-" + name)) {
           // QEMU's user may write there: this follows no link that it makes meanwhile.

@@ -66,11 +66,13 @@ final class DriverFolderTest {
   }
 
   @Test
-  void foldersOfAStartThatWasKilledGoAndThoseOfOthersStay() throws IOException {
+  void whatAKilledDriverWasAboutToMakeGoesAndWhatIsOthersStays() throws IOException {
     Path library = folder.resolve("libvirt/lib/qemu");
     Path own = Files.createDirectories(library.resolve("domain-3-" + MACHINE));
     Path channels = Files.createDirectories(library.resolve("channel/target/domain-3-" + MACHINE));
     Path other = Files.createDirectories(library.resolve("domain-4-hull-ba9876543210"));
+    Path status = Files.createDirectories(folder.resolve("libvirt/run/qemu"));
+    Files.writeString(status.resolve(MACHINE + ".xml.new"), "<domst");
     Files.writeString(own.resolve("master-key.aes"), "key");
     Path elsewhere = Files.createDirectory(folder.resolve("elsewhere"));
     Files.writeString(elsewhere.resolve("precious"), "");
@@ -78,6 +80,7 @@ final class DriverFolderTest {
     driver("").forget(new DomainName(MACHINE));
     assertThat(own).doesNotExist();
     assertThat(channels).doesNotExist();
+    assertThat(status).isEmptyDirectory();
     assertThat(other).exists();
     assertThat(elsewhere.resolve("precious")).exists();
   }
