@@ -15,7 +15,7 @@
 
 #include "launch.h"
 
-static void make_folders(const char *path)
+static void make_folders(const struct spec *spec, const char *path)
 {
 	char part[4096];
 	size_t length = strlen(path);
@@ -26,7 +26,8 @@ static void make_folders(const char *path)
 			continue;
 		memcpy(part, path, i);
 		part[i] = 0;
-		if (mkdir(part, 0755) && errno != EEXIST)
+		int made = !mkdir(part, 0755);
+		if ((!made && errno != EEXIST) || (made && lchown(part, spec->users.uid, spec->users.gid)))
 			fail(STAGE_WORKING_DIR, path);
 	}
 }
@@ -36,7 +37,7 @@ void identity_working_dir(const struct spec *spec)
 	char present[4096];
 
 	if (chdir(spec->cwd) && errno == ENOENT)
-		make_folders(spec->cwd);
+		make_folders(spec, spec->cwd);
 	if (chdir(spec->cwd))
 		fail(STAGE_WORKING_DIR, spec->cwd);
 	/* A folder outside of the root has no path in it: never begin there. */
@@ -118,10 +119,11 @@ static void install_filter(const struct spec *spec)
 void identity_become(const struct spec *spec)
 {
 	int unprivileged_filter = (spec->flags & FLAG_NO_NEW_PRIVS) != 0;
-	uint64_t have = permitted_now();
 
 	set_limits(spec);
-	own_stdio(spec->uid);
+	own_stdio(spec->users.uid + spec->uid);
+	users_enter(spec);
+	uint64_t have = permitted_now();
 	drop_bounding(spec->bounding);
 	if (prctl(PR_SET_KEEPCAPS, 1, 0, 0, 0))
 		fail(STAGE_CAPABILITIES, "keep capabilities");

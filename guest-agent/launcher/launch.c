@@ -167,11 +167,13 @@ static _Noreturn void exec_program(const struct spec *spec)
 	fail_with(STAGE_EXEC, denied ? EACCES : ENOENT, name);
 }
 
-static _Noreturn void pause_process(int spec_fd)
+static _Noreturn void pause_process(const struct spec *spec, int spec_fd)
 {
 	if (unshare(CLONE_NEWNS))
 		fail(STAGE_NAMESPACES, "mount");
 	rootfs_enter_empty();
+	if (spec->mode == MODE_USERS && unshare(CLONE_NEWUSER | CLONE_NEWNET))
+		fail(STAGE_NAMESPACES, "user");
 	/* Orphans of the pod are reaped by the kernel. */
 	signal(SIGCHLD, SIG_IGN);
 	prctl(PR_SET_NAME, "pause", 0, 0, 0);
@@ -190,16 +192,20 @@ static _Noreturn void run(const struct spec *spec, int spec_fd)
 	if (setsid() < 0)
 		fail(STAGE_NAMESPACES, "session");
 	join_cgroup(spec);
-	if (spec->mode == MODE_PAUSE)
-		pause_process(spec_fd);
+	if (spec->mode == MODE_PAUSE || spec->mode == MODE_USERS)
+		pause_process(spec, spec_fd);
 	set_oom_score(spec->oom_score_adj);
+	/* Before file systems are mounted that show it. */
+	users_enter_network(spec);
 	if (spec->mode == MODE_JOIN) {
 		if (setns(spec->pidfd, CLONE_NEWNS | CLONE_NEWCGROUP))
 			fail(STAGE_NAMESPACES, "join");
 	} else {
 		/* After joining the cgroup, which thereby becomes the root of the cgroup namespace. */
-		if (unshare(CLONE_NEWNS | CLONE_NEWCGROUP))
+		if (unshare(CLONE_NEWCGROUP | (spec->users.namespace ? 0 : CLONE_NEWNS)))
 			fail(STAGE_NAMESPACES, "mount and cgroup");
+		if (spec->users.namespace)
+			users_unshare_mounts(spec);
 		rootfs_enter(spec);
 	}
 	umask(022);
@@ -250,6 +256,7 @@ int main(int argc, char **argv)
 		if (spec.flags & FLAG_DEVICE_FILTER && spec.cgroup)
 			devices_restrict(&spec);
 	}
+	users_open(&spec);
 	enter_pid_namespace(&spec);
 
 	pid_t child = (pid_t)syscall(SYS_clone, CLONE_PARENT | SIGCHLD, NULL, NULL, NULL, NULL);

@@ -22,6 +22,16 @@ void rootfs_bind_file(const char *path, const char *target, enum stage stage);
 /* terminal.c: a new terminal becomes standard input, output and error; returns its master. */
 int terminal_open(const struct spec *spec);
 
+/* users.c: all but users_unshare_mounts do nothing where there is no user namespace. */
+/* Opens the namespaces' files, in the agent's file tree. */
+void users_open(struct spec *spec);
+/* Where the pod's network is. */
+void users_enter_network(const struct spec *spec);
+/* Enters a new mount namespace, which belongs to the user namespace. */
+void users_unshare_mounts(const struct spec *spec);
+/* The last of the namespaces: from now on the process has no rights outside. */
+void users_enter(const struct spec *spec);
+
 /* identity.c */
 void identity_working_dir(const struct spec *spec);
 /* Limits, user, groups, capabilities, seccomp: after it the process has the container's rights only. */

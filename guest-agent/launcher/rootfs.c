@@ -23,11 +23,20 @@
 #include "launch.h"
 
 #define MAX_LINKS 40
+#define TTY_GROUP 5
 #define READONLY_TREE (AT_EMPTY_PATH | AT_RECURSIVE)
 
 enum kind { FOLDER, FILE_ };
 
 static int root_fd = -1;
+/* Whose all that is made here shall be: the container's root. */
+static uid_t owner_uid;
+static gid_t owner_gid;
+
+static int own(int dir, const char *name)
+{
+	return owner_uid || owner_gid ? fchownat(dir, name, owner_uid, owner_gid, AT_SYMLINK_NOFOLLOW) : 0;
+}
 
 static int open_in(int dir, const char *path, uint64_t flags, uint64_t resolve)
 {
@@ -70,14 +79,14 @@ static int resolve_or_make(const char *path, enum kind kind, int links)
 	if (dir < 0)
 		return -1;
 	if (kind == FOLDER) {
-		if (mkdirat(dir, name, 0755) && errno != EEXIST)
+		if (mkdirat(dir, name, 0755) ? errno != EEXIST : own(dir, name))
 			return -1;
 	} else {
 		int made = openat(dir, name, O_CREAT | O_EXCL | O_WRONLY | O_CLOEXEC | O_NOFOLLOW, 0644);
+		if (made >= 0 ? own(dir, name) : errno != EEXIST)
+			return -1;
 		if (made >= 0)
 			close(made);
-		else if (errno != EEXIST)
-			return -1;
 	}
 	ssize_t length = readlinkat(dir, name, target, sizeof target - 1);
 	close(dir);
@@ -144,13 +153,13 @@ static void set_attributes(int tree, struct mount_attr attributes, const char *w
 
 static void node(int dev, const char *name, mode_t mode, dev_t device)
 {
-	if (mknodat(dev, name, mode, device))
+	if (mknodat(dev, name, mode, device) || own(dev, name))
 		fail(STAGE_MOUNT, name);
 }
 
 static void link_in(int dev, const char *target, const char *name)
 {
-	if (symlinkat(target, dev, name))
+	if (symlinkat(target, dev, name) || own(dev, name))
 		fail(STAGE_MOUNT, name);
 }
 
@@ -210,7 +219,10 @@ static void make_device(const struct device_spec *device)
 		fail(STAGE_DEVICES, device->container_path);
 	refuse_proc(dir, device->container_path);
 	dev_t number = makedev(device->major, device->minor);
-	if (mknodat(dir, slash + 1, device->type | 0666, number)) {
+	if (!mknodat(dir, slash + 1, device->type | 0666, number)) {
+		if (own(dir, slash + 1))
+			fail(STAGE_DEVICES, device->container_path);
+	} else {
 		/* Every container has some of them already. */
 		if (errno != EEXIST || fstatat(dir, slash + 1, &st, AT_SYMLINK_NOFOLLOW) ||
 		    (st.st_mode & S_IFMT) != device->type || st.st_rdev != number)
@@ -219,9 +231,24 @@ static void make_device(const struct device_spec *device)
 	close(dir);
 }
 
+/* In the container's memory, and its root's. */
+static int new_tmpfs(unsigned attributes, const char *mode, const char *size, const char *what)
+{
+	char uid[16], gid[16];
+	snprintf(uid, sizeof uid, "%u", owner_uid);
+	snprintf(gid, sizeof gid, "%u", owner_gid);
+	return new_filesystem("tmpfs", attributes,
+	                      (const char *[]){"uid", uid, "gid", gid, "mode", mode, size ? "size" : NULL, size, NULL},
+	                      what);
+}
+
 static void make_dev(const struct spec *spec)
 {
-	mount_new("tmpfs", "/dev", MOUNT_ATTR_NOSUID, (const char *[]){"mode", "755", "size", "65536k", NULL});
+	char tty[16];
+	int target = resolve_or_make("/dev", FOLDER, 0);
+	if (target < 0)
+		fail(STAGE_MOUNT, "/dev");
+	move_onto(new_tmpfs(MOUNT_ATTR_NOSUID, "755", "65536k", "/dev"), target, "/dev");
 	int dev = resolve("/dev");
 	if (dev < 0)
 		fail(STAGE_MOUNT, "/dev");
@@ -243,8 +270,9 @@ static void make_dev(const struct spec *spec)
 	for (size_t i = 0; i < spec->device_count; i++)
 		make_device(&spec->devices[i]);
 
+	snprintf(tty, sizeof tty, "%u", owner_gid + TTY_GROUP);
 	mount_new("devpts", "/dev/pts", MOUNT_ATTR_NOSUID | MOUNT_ATTR_NOEXEC,
-	          (const char *[]){"ptmxmode", "0666", "mode", "0620", "gid", "5", NULL});
+	          (const char *[]){"ptmxmode", "0666", "mode", "0620", "gid", tty, NULL});
 	mount_new("mqueue", "/dev/mqueue", MOUNT_ATTR_NOSUID | MOUNT_ATTR_NODEV | MOUNT_ATTR_NOEXEC, NULL);
 	int shm = resolve_or_make("/dev/shm", FOLDER, 0);
 	if (shm < 0)
@@ -267,8 +295,6 @@ static void mount_tmpfs(const struct mount_spec *mount)
 {
 	char size[32];
 	snprintf(size, sizeof size, "%llu", (unsigned long long)mount->bytes);
-	const char *sized[] = {"mode", "1777", "size", size, NULL};
-	const char *unsized[] = {"mode", "1777", NULL};
 	unsigned attributes = MOUNT_ATTR_NOSUID | MOUNT_ATTR_NODEV;
 	if (mount->flags & MOUNT_READONLY)
 		attributes |= MOUNT_ATTR_RDONLY;
@@ -277,8 +303,8 @@ static void mount_tmpfs(const struct mount_spec *mount)
 	if (target < 0)
 		fail(STAGE_MOUNT, mount->destination);
 	refuse_proc(target, mount->destination);
-	int tree = new_filesystem("tmpfs", attributes, mount->bytes ? sized : unsized, mount->destination);
-	move_onto(tree, target, mount->destination);
+	move_onto(new_tmpfs(attributes, "1777", mount->bytes ? size : NULL, mount->destination), target,
+	          mount->destination);
 }
 
 static void mount_bind(const struct mount_spec *mount)
@@ -347,6 +373,8 @@ static void pivot_into(int root)
 void rootfs_enter(const struct spec *spec)
 {
 	umask(0);
+	owner_uid = spec->users.uid;
+	owner_gid = spec->users.gid;
 	/* Slave, not private: binds that shall see later mounts of the agent are copies of these. */
 	if (mount("", "/", NULL, MS_REC | MS_SLAVE, NULL))
 		fail(STAGE_ROOT, "/");

@@ -100,6 +100,20 @@ static void add_device(struct spec *spec, const unsigned char *payload, size_t l
 	device->container_path = absolute(zero + 1, (size_t)(payload + length - (zero + 1)));
 }
 
+static void set_users(struct spec *spec, const unsigned char *payload, size_t length)
+{
+	if (length < 8)
+		malformed("users");
+	memcpy(&spec->users.uid, payload, 4);
+	memcpy(&spec->users.gid, payload + 4, 4);
+	const unsigned char *file = payload + 8;
+	const unsigned char *zero = memchr(file, 0, length - 8);
+	if (!zero)
+		malformed("users without a network");
+	spec->users.namespace = absolute(file, (size_t)(zero - file));
+	spec->users.network = absolute(zero + 1, (size_t)(payload + length - (zero + 1)));
+}
+
 static void add_rlimit(struct spec *spec, const unsigned char *payload, size_t length)
 {
 	if (spec->rlimit_count == sizeof spec->rlimits / sizeof spec->rlimits[0] || length != 20)
@@ -157,6 +171,7 @@ static void apply(struct spec *spec, uint16_t tag, const unsigned char *payload,
 	case TAG_MASKED: append(&spec->masked, (char *)absolute(payload, length)); return;
 	case TAG_READONLY: append(&spec->readonly, (char *)absolute(payload, length)); return;
 	case TAG_DEVICE: add_device(spec, payload, length); return;
+	case TAG_USERS: set_users(spec, payload, length); return;
 	}
 	malformed("unknown record");
 }
@@ -164,7 +179,8 @@ static void apply(struct spec *spec, uint16_t tag, const unsigned char *payload,
 static void check(const struct spec *spec)
 {
 	switch ((enum mode)spec->mode) {
-	case MODE_PAUSE: return;
+	case MODE_PAUSE:
+	case MODE_USERS: return;
 	case MODE_CREATE:
 		if (!spec->root)
 			malformed("no root filesystem");

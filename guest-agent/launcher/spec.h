@@ -41,12 +41,14 @@ enum tag {
 	TAG_MASKED = 16,    /* text, repeated */
 	TAG_READONLY = 17,  /* text, repeated */
 	TAG_DEVICE = 18,    /* u8 DEVICE_... access, the guest's path, 0, the container's; repeated */
+	TAG_USERS = 19,     /* u32 uid, u32 gid: whom root is outside; the user namespace's file, 0, its network's */
 };
 
 enum mode {
 	MODE_CREATE = 1, /* the first process of a container */
 	MODE_JOIN = 2,   /* a further process of a running one */
 	MODE_PAUSE = 3,  /* PID 1 of the pod's PID namespace, which only reaps */
+	MODE_USERS = 4,  /* has a user namespace, whose ids the agent maps, and a network of it; only waits */
 };
 
 #define FLAG_NO_NEW_PRIVS 1u
@@ -113,6 +115,14 @@ struct rlimit_spec {
 	uint64_t hard;
 };
 
+struct users_spec {
+	const char *namespace; /* NULL: the agent's own */
+	const char *network;
+	uint32_t uid;
+	uint32_t gid;
+	int fd, network_fd; /* of the namespaces, once they are open */
+};
+
 struct list {
 	char **items;
 	size_t count;
@@ -142,6 +152,7 @@ struct spec {
 	size_t mount_count;
 	struct device_spec devices[SPEC_MAX_DEVICES];
 	size_t device_count;
+	struct users_spec users;
 	int pidfd; /* MODE_JOIN: whose namespaces; MODE_CREATE: whose PID namespace; -1: a new one */
 };
 

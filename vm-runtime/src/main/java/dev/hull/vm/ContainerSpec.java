@@ -139,8 +139,16 @@ public record ContainerSpec(
    * Something mounted over a path of the container, in the order given.
    *
    * @param hostToContainer whether mounts that the host makes below the source later appear too
+   * @param mapped whether the ids of the files' owners on the host are those in the pod's user
+   *     namespace; for {@link Source.HostPath} and {@link Source.Replica}
    */
-  public record Mount(Source source, String destination, Access access, boolean hostToContainer) {
+  public record Mount(
+      Source source, String destination, Access access, boolean hostToContainer, boolean mapped) {
+    /** One whose files have the owners that they have on the host. */
+    public Mount(Source source, String destination, Access access, boolean hostToContainer) {
+      this(source, destination, access, hostToContainer, false);
+    }
+
     /** What the container may do with it. */
     public enum Access {
       READ_WRITE,

@@ -2,6 +2,7 @@ package dev.hull.vm;
 
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.OptionalLong;
 
 /**
@@ -13,6 +14,7 @@ import java.util.OptionalLong;
  * @param scratchBytes the size of the disk that holds the containers' writable layers; a sparse
  *     file
  * @param sysctls kernel parameters of the pod, set in the guest
+ * @param users empty where the containers' ids are the guest's
  */
 public record MachineSpec(
     MachineId id,
@@ -25,6 +27,7 @@ public record MachineSpec(
     List<PortMapping> portMappings,
     Bandwidth bandwidth,
     Map<String, String> sysctls,
+    Optional<UserNamespace> users,
     long scratchBytes) {
 
   public MachineSpec {

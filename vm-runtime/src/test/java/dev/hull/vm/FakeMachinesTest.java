@@ -9,6 +9,7 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Optional;
 import java.util.Random;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.LinkedBlockingQueue;
@@ -29,6 +30,7 @@ final class FakeMachinesTest {
           List.of(),
           MachineSpec.Bandwidth.UNBOUNDED,
           Map.of(),
+          Optional.empty(),
           1 << 20);
 
   private static ContainerSpec container(String digit, String... args) {

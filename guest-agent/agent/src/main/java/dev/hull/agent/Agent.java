@@ -14,6 +14,7 @@ import dev.hull.agent.machine.ScsiAddress;
 import dev.hull.agent.machine.SystemFacts;
 import dev.hull.agent.network.NetworkService;
 import dev.hull.agent.stats.StatsService;
+import dev.hull.agent.users.PodNetwork;
 import dev.hull.guest.channel.AgentTransport;
 import dev.hull.guest.channel.GuestChannel;
 import dev.hull.guest.channel.Port;
@@ -56,10 +57,12 @@ final class Agent {
   /** Serves on the port until the server ends, which it does only in a rehearsal. */
   void serve(Port port) throws IOException, InterruptedException {
     Disks disks = new Disks(folders.sys(), folders.dev());
+    PodNetwork network = new PodNetwork(libc::enterNetwork);
     ContainerServices containers =
         new ContainerServices(
             linux,
             libc,
+            network,
             address -> disks.await(ScsiAddress.from(address), DISK_DEADLINE),
             new ContainerServices.Folders(
                 folders.run(),
@@ -67,7 +70,13 @@ final class Agent {
                 folders.launcher(),
                 new StatsService.Folders(folders.proc(), folders.sys())));
     Configurator configurator =
-        new Configurator(linux, disks, folders.run(), folders.proc().resolve("sys"));
+        new Configurator(
+            linux,
+            disks,
+            containers.users()::begin,
+            network,
+            folders.run(),
+            folders.proc().resolve("sys"));
     MachineService machine =
         new MachineService(
             version(),
@@ -83,8 +92,12 @@ final class Agent {
             .addService(machine)
             .addService(
                 new NetworkService(
-                    linux.descriptors(), folders.sys(), folders.proc(), configurator::interfaceHas))
-            .addService(new ConnectionsService());
+                    linux.descriptors(),
+                    network,
+                    folders.sys(),
+                    folders.proc(),
+                    configurator::interfaceHas))
+            .addService(new ConnectionsService(network));
     containers.services().forEach(builder::addService);
     Server server = builder.build().start();
     bootSteps.reached("agent", linux.clock().bootMillis());

@@ -32,6 +32,9 @@ final class Stage {
     public void mount(String source, String target, String type, long flags, String data) {}
 
     @Override
+    public void map(String target, int users) {}
+
+    @Override
     public void unmount(String target, int flags) {}
   }
 

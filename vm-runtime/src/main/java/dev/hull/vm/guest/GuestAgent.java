@@ -14,6 +14,7 @@ import dev.hull.guest.v1.DiskAddress;
 import dev.hull.guest.v1.Dns;
 import dev.hull.guest.v1.ExecRequest;
 import dev.hull.guest.v1.GrowRequest;
+import dev.hull.guest.v1.IdRange;
 import dev.hull.guest.v1.ListContainersRequest;
 import dev.hull.guest.v1.MachineGrpc;
 import dev.hull.guest.v1.NetworkGrpc;
@@ -25,6 +26,7 @@ import dev.hull.guest.v1.Route;
 import dev.hull.guest.v1.SignalContainerRequest;
 import dev.hull.guest.v1.StartContainerRequest;
 import dev.hull.guest.v1.StatsGrpc;
+import dev.hull.guest.v1.UserNamespace;
 import dev.hull.guest.v1.WaitContainerRequest;
 import dev.hull.vm.ContainerSpec;
 import dev.hull.vm.GuestContainer;
@@ -168,6 +170,10 @@ public final class GuestAgent implements AutoCloseable {
             .toList());
   }
 
+  private static IdRange range(dev.hull.vm.UserNamespace.Range ids) {
+    return IdRange.newBuilder().setFirst((int) ids.first()).setLength((int) ids.length()).build();
+  }
+
   /** Gives the guest its identity; again with the same one changes nothing. */
   public void configure(GuestIdentity identity) {
     configure(identity, LONG);
@@ -192,6 +198,14 @@ public final class GuestAgent implements AutoCloseable {
     identity
         .scratchUnit()
         .ifPresent(unit -> request.setScratchDisk(DiskAddress.newBuilder().setUnit(unit)));
+    identity
+        .users()
+        .ifPresent(
+            users ->
+                request.setUsers(
+                    UserNamespace.newBuilder()
+                        .setUids(range(users.uids()))
+                        .setGids(range(users.gids()))));
     call(
         "configure the guest",
         channel ->

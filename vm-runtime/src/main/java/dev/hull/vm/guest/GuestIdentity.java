@@ -2,6 +2,7 @@ package dev.hull.vm.guest;
 
 import com.google.protobuf.ByteString;
 import dev.hull.vm.MachineSpec.Dns;
+import dev.hull.vm.UserNamespace;
 import java.time.Instant;
 import java.util.Map;
 import java.util.Optional;
@@ -21,6 +22,7 @@ public record GuestIdentity(
     ByteString entropy,
     Dns dns,
     Map<String, String> sysctls,
+    Optional<UserNamespace> users,
     Optional<Integer> scratchUnit,
     String shareTag,
     boolean provisional) {
@@ -35,6 +37,15 @@ public record GuestIdentity(
   public static GuestIdentity provisional(
       Instant now, ByteString entropy, Optional<Integer> scratchUnit, String shareTag) {
     return new GuestIdentity(
-        "none", "none", now, entropy, Dns.NONE, Map.of(), scratchUnit, shareTag, true);
+        "none",
+        "none",
+        now,
+        entropy,
+        Dns.NONE,
+        Map.of(),
+        Optional.empty(),
+        scratchUnit,
+        shareTag,
+        true);
   }
 }

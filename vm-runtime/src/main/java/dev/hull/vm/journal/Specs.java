@@ -11,9 +11,11 @@ import dev.hull.vm.MachineSize;
 import dev.hull.vm.MachineSpec;
 import dev.hull.vm.MachineSpec.PortMapping;
 import dev.hull.vm.SystemCallFilter;
+import dev.hull.vm.UserNamespace;
 import dev.hull.vm.journal.v1.Bandwidth;
 import dev.hull.vm.journal.v1.Device;
 import dev.hull.vm.journal.v1.Dns;
+import dev.hull.vm.journal.v1.IdRange;
 import dev.hull.vm.journal.v1.ImageFiles;
 import dev.hull.vm.journal.v1.Mount;
 import dev.hull.vm.journal.v1.Program;
@@ -41,8 +43,29 @@ final class Specs {
         .addAllPortMappings(spec.portMappings().stream().map(Specs::encode).toList())
         .setBandwidth(encode(spec.bandwidth()))
         .putAllSysctls(spec.sysctls())
+        .mergeFrom(encode(spec.users()))
         .setScratchBytes(spec.scratchBytes())
         .build();
+  }
+
+  /** With its users alone. */
+  private static dev.hull.vm.journal.v1.MachineSpec encode(Optional<UserNamespace> users) {
+    return users
+        .map(
+            its ->
+                dev.hull.vm.journal.v1.MachineSpec.newBuilder()
+                    .setUids(encode(its.uids()))
+                    .setGids(encode(its.gids()))
+                    .build())
+        .orElseGet(dev.hull.vm.journal.v1.MachineSpec::getDefaultInstance);
+  }
+
+  private static IdRange encode(UserNamespace.Range ids) {
+    return IdRange.newBuilder().setFirst(ids.first()).setLength(ids.length()).build();
+  }
+
+  private static UserNamespace.Range decode(IdRange ids) {
+    return new UserNamespace.Range(ids.getFirst(), ids.getLength());
   }
 
   static MachineSpec decode(dev.hull.vm.journal.v1.MachineSpec spec) {
@@ -57,6 +80,8 @@ final class Specs {
         spec.getPortMappingsList().stream().map(Specs::decode).toList(),
         decode(spec.getBandwidth()),
         spec.getSysctlsMap(),
+        when(spec.hasUids(), spec)
+            .map(its -> new UserNamespace(decode(its.getUids()), decode(its.getGids()))),
         spec.getScratchBytes());
   }
 
@@ -224,7 +249,8 @@ final class Specs {
             .setDestination(mount.destination())
             .setReadonly(mount.readonly())
             .setRecursiveReadonly(mount.access() == Access.READ_ONLY_RECURSIVE)
-            .setHostToContainer(mount.hostToContainer());
+            .setHostToContainer(mount.hostToContainer())
+            .setMapped(mount.mapped());
     switch (mount.source()) {
       case Source.HostPath host -> builder.setHostPath(host.path().toString());
       case Source.Replica replica -> builder.setReplica(replica.folder().toString());
@@ -254,7 +280,11 @@ final class Specs {
           case SOURCE_NOT_SET -> throw new IllegalArgumentException("a mount without a source");
         };
     return new ContainerSpec.Mount(
-        source, mount.getDestination(), access(mount), mount.getHostToContainer());
+        source,
+        mount.getDestination(),
+        access(mount),
+        mount.getHostToContainer(),
+        mount.getMapped());
   }
 
   private static Access access(Mount mount) {

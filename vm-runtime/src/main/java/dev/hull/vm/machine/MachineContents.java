@@ -7,6 +7,7 @@ import dev.hull.vm.ContainerSpec.Mount.Source;
 import dev.hull.vm.GuestContainer.State;
 import dev.hull.vm.MachineException;
 import dev.hull.vm.MachineException.Kind;
+import dev.hull.vm.UserNamespace;
 import dev.hull.vm.disk.DeviceNode;
 import dev.hull.vm.disk.ImageDisk;
 import dev.hull.vm.guest.Attachment;
@@ -21,11 +22,13 @@ import dev.hull.vm.journal.JournalRecord;
 import dev.hull.vm.journal.MachineJournal;
 import dev.hull.vm.replica.Followers;
 import dev.hull.vm.share.Share;
+import dev.hull.vm.share.View;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.Set;
 import java.util.function.BiConsumer;
@@ -269,6 +272,9 @@ final class MachineContents {
   }
 
   private Attachment shared(Mount mount, int number, Path path) {
-    return new Attachment.Shared(share.bind(number, path, mount.access(), mount.hostToContainer()));
+    Optional<UserNamespace> users =
+        mount.mapped() ? journal.history().spec().users() : Optional.empty();
+    return new Attachment.Shared(
+        share.bind(number, path, new View(mount.access(), mount.hostToContainer(), users)));
   }
 }

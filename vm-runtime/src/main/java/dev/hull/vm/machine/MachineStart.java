@@ -202,8 +202,15 @@ final class MachineStart {
     Steps.await(connected);
   }
 
-  /** The guest has CPUs for both at once. */
   private void configure(GuestAgent agent, NetworkLease lease) {
+    MachineSpec.Dns dns = spec.dns().equals(MachineSpec.Dns.NONE) ? lease.dns() : spec.dns();
+    if (spec.users().isPresent()) {
+      // The network is to be theirs.
+      identify(agent, dns, GuestAgent.LONG);
+      agent.configureInterface(lease);
+      return;
+    }
+    // The guest has CPUs for both at once.
     CompletableFuture<?> network =
         steps.begin(
             () -> {
@@ -211,10 +218,7 @@ final class MachineStart {
               return true;
             });
     try {
-      identify(
-          agent,
-          spec.dns().equals(MachineSpec.Dns.NONE) ? lease.dns() : spec.dns(),
-          GuestAgent.LONG);
+      identify(agent, dns, GuestAgent.LONG);
     } finally {
       Steps.await(network);
     }
@@ -229,6 +233,7 @@ final class MachineStart {
             ByteString.copyFrom(entropy(host.random())),
             dns,
             spec.sysctls(),
+            spec.users(),
             Optional.of(Disk.SCRATCH_UNIT),
             DomainSpec.SHARE_TAG,
             false),

@@ -30,6 +30,7 @@ record Spare(MachineJournal journal, GuestAgent agent, SizeRange sizes) {
           List.of(),
           MachineSpec.Bandwidth.UNBOUNDED,
           Map.of(),
+          Optional.empty(),
           scratchBytes);
     }
 

@@ -1,6 +1,5 @@
 package dev.hull.vm.share;
 
-import dev.hull.vm.ContainerSpec.Mount.Access;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -10,7 +9,7 @@ import java.util.function.LongPredicate;
 
 /** Tables of mounts that change nothing on the host. They outlive who uses them, as servers do. */
 public final class FakeMounts implements Mounts {
-  private record Mounted(long pid, Path target, Access access) {
+  private record Mounted(long pid, Path target) {
     boolean isBelow(long process, Path place) {
       return pid == process && target.startsWith(place);
     }
@@ -39,8 +38,8 @@ public final class FakeMounts implements Mounts {
   }
 
   @Override
-  public synchronized void bind(
-      Server server, Path source, Path target, Access access, boolean follows) throws IOException {
+  public synchronized void bind(Server server, Path source, Path target, View view)
+      throws IOException {
     if (!alive.test(server.pid())) {
       throw new IOException("cannot bind to " + target + ": there is no process " + server.pid());
     }
@@ -48,7 +47,7 @@ public final class FakeMounts implements Mounts {
     if (Files.isDirectory(source) != Files.isDirectory(point) || !Files.exists(point)) {
       throw new IOException("cannot bind " + source + " to " + point + ": not of one kind");
     }
-    mounted.add(new Mounted(server.pid(), target, access));
+    mounted.add(new Mounted(server.pid(), target));
   }
 
   @Override

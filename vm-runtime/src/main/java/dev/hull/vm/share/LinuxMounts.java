@@ -8,6 +8,7 @@ import com.sun.jna.Native;
 import com.sun.jna.NativeLong;
 import com.sun.jna.Pointer;
 import dev.hull.vm.ContainerSpec.Mount.Access;
+import dev.hull.vm.UserNamespace;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -45,6 +46,7 @@ public final class LinuxMounts implements Mounts {
   private static final int CLONE_FS = 0x200;
   private static final int CLONE_NEWNS = 0x20000;
   private static final long MOUNT_ATTR_RDONLY = 1;
+  private static final long MOUNT_ATTR_IDMAP = 0x100000;
   private static final int MOUNT_ATTR_BYTES = 32;
   // The same on every architecture: they are younger than the common table (Linux 5.2 and 5.12).
   private static final NativeLong SYS_OPEN_TREE = new NativeLong(428);
@@ -109,14 +111,16 @@ public final class LinuxMounts implements Mounts {
   }
 
   @Override
-  public void bind(Server server, Path source, Path target, Access access, boolean follows)
-      throws IOException {
+  public void bind(Server server, Path source, Path target, View view) throws IOException {
     try (Descriptor root = root(server);
         Descriptor point = open(root.path() + "/" + target, O_PATH | O_NOFOLLOW);
         Descriptor tree = copy(source)) {
-      long below = access == Access.READ_ONLY_RECURSIVE ? MOUNT_ATTR_RDONLY : 0;
-      setAttributes(tree, AT_RECURSIVE, below, follows ? MS_SLAVE : MS_PRIVATE);
-      if (access == Access.READ_ONLY) {
+      if (view.users().isPresent()) {
+        map(tree, source, view.users().get());
+      }
+      long below = view.access() == Access.READ_ONLY_RECURSIVE ? MOUNT_ATTR_RDONLY : 0;
+      setAttributes(tree, AT_RECURSIVE, below, view.follows() ? MS_SLAVE : MS_PRIVATE);
+      if (view.access() == Access.READ_ONLY) {
         setAttributes(tree, 0, MOUNT_ATTR_RDONLY, 0);
       }
       within(
@@ -145,10 +149,28 @@ public final class LinuxMounts implements Mounts {
             .intValue());
   }
 
+  private void map(Descriptor tree, Path source, UserNamespace users) throws IOException {
+    try (HostUserNamespace namespace = HostUserNamespace.of(users);
+        Descriptor file = open(namespace.file().toString(), 0)) {
+      setAttributes(tree, AT_RECURSIVE, new long[] {MOUNT_ATTR_IDMAP, 0, 0, file.number});
+    } catch (LastErrorException e) {
+      throw new IOException(
+          "the file system of %s, or one mounted in it, cannot show other owners, which a pod with a user namespace needs (errno %d); keep the volume on ext4, xfs, btrfs or tmpfs, or leave the pod its host's users"
+              .formatted(source, e.getErrorCode()),
+          e);
+    }
+  }
+
   private void setAttributes(Descriptor tree, int flags, long set, long propagation)
       throws LastErrorException {
-    // struct mount_attr: attr_set, attr_clr, propagation, userns_fd; each 64 bits.
-    long[] attributes = {set, 0, propagation, 0};
+    setAttributes(tree, flags, new long[] {set, 0, propagation, 0});
+  }
+
+  /**
+   * @param attributes struct mount_attr: attr_set, attr_clr, propagation, userns_fd; each 64 bits
+   */
+  private void setAttributes(Descriptor tree, int flags, long[] attributes)
+      throws LastErrorException {
     libc.syscall(
         SYS_MOUNT_SETATTR,
         tree.number,

@@ -1,6 +1,5 @@
 package dev.hull.vm.share;
 
-import dev.hull.vm.ContainerSpec.Mount.Access;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.List;
@@ -25,10 +24,8 @@ public interface Mounts {
    *
    * @param source on the host
    * @param target below the share; must be there and of the same kind
-   * @param follows whether mounts made in the source later appear too
    */
-  void bind(Server server, Path source, Path target, Access access, boolean follows)
-      throws IOException;
+  void bind(Server server, Path source, Path target, View view) throws IOException;
 
   /** Takes the topmost mount at {@code target} away, and those below it, even while in use. */
   void detach(Server server, Path target) throws IOException;

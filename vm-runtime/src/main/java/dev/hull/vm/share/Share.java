@@ -1,6 +1,5 @@
 package dev.hull.vm.share;
 
-import dev.hull.vm.ContainerSpec.Mount.Access;
 import dev.hull.vm.MachineException;
 import dev.hull.vm.MachineException.Kind;
 import java.io.IOException;
@@ -46,10 +45,8 @@ public final class Share {
   /**
    * Binds a file or folder of the host into the tree. INVALID for what does not exist or cannot
    * cross into a guest, UNAVAILABLE while no virtiofsd serves the tree.
-   *
-   * @param follows whether mounts made below the source later appear in the guest
    */
-  public Volume bind(int number, Path source, Access access, boolean follows) {
+  public Volume bind(int number, Path source, View view) {
     Path real = demandShareable(source);
     Path target = ShareFolder.point(number);
     try {
@@ -63,11 +60,11 @@ public final class Share {
                               .formatted(source, folder.path())));
       unmount(server, target);
       folder.make(number, Files.isDirectory(real));
-      mounts.bind(server, real, target, access, follows);
+      mounts.bind(server, real, target, view);
       boolean readonly =
-          switch (access) {
+          switch (view.access()) {
             case READ_WRITE -> false;
-            case READ_ONLY -> !follows && mounts.below(server, target).size() == 1;
+            case READ_ONLY -> !view.follows() && mounts.below(server, target).size() == 1;
             case READ_ONLY_RECURSIVE -> true;
           };
       return new Volume(path(number), readonly);

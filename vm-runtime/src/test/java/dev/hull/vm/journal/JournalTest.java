@@ -15,6 +15,7 @@ import dev.hull.vm.MachineId;
 import dev.hull.vm.MachineSize;
 import dev.hull.vm.MachineSpec;
 import dev.hull.vm.SystemCallFilter;
+import dev.hull.vm.UserNamespace;
 import dev.hull.vm.network.NetworkLease;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -51,6 +52,9 @@ final class JournalTest {
                   MachineSpec.PortMapping.Protocol.UDP, 53, 5353, "127.0.0.1")),
           new MachineSpec.Bandwidth(OptionalLong.empty(), OptionalLong.of(10_000_000)),
           Map.of("net.core.somaxconn", "1"),
+          Optional.of(
+              new UserNamespace(
+                  new UserNamespace.Range(65536, 100), new UserNamespace.Range(70000, 200))),
           1 << 20);
 
   private final ContainerSpec container =

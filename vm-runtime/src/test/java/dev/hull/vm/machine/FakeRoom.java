@@ -26,6 +26,7 @@ import java.time.Clock;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Random;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutorService;
@@ -214,6 +215,7 @@ final class FakeRoom implements AutoCloseable {
         List.of(),
         MachineSpec.Bandwidth.UNBOUNDED,
         Map.of(),
+        Optional.empty(),
         1 << 20);
   }
 

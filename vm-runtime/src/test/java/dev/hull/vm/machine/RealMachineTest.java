@@ -36,6 +36,7 @@ import java.time.Clock;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.LinkedBlockingQueue;
@@ -73,6 +74,7 @@ final class RealMachineTest {
         List.of(),
         MachineSpec.Bandwidth.UNBOUNDED,
         Map.of(),
+        Optional.empty(),
         64 << 20);
   }
 

@@ -12,6 +12,7 @@ import dev.hull.vm.MachineSpec.PortMapping;
 import java.security.SecureRandom;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.OptionalLong;
 import org.junit.jupiter.api.Test;
 
@@ -31,6 +32,7 @@ final class CniCapabilityTest {
         ports,
         bandwidth,
         Map.of(),
+        Optional.empty(),
         1 << 20);
   }
 

@@ -50,6 +50,7 @@ final class CniNetworkTest {
         ports,
         bandwidth,
         Map.of(),
+        Optional.empty(),
         1 << 20);
   }
 

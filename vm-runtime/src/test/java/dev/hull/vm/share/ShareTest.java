@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.hull.vm.ContainerSpec.Mount.Access;
 import dev.hull.vm.MachineException;
+import dev.hull.vm.UserNamespace;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.net.StandardProtocolFamily;
@@ -111,9 +112,43 @@ final class ShareTest {
     assertThat(process.exitValue()).as(String.join(" ", command)).isZero();
   }
 
+  private static View view(Access access, boolean follows) {
+    return new View(access, follows, Optional.empty());
+  }
+
+  @Test
+  void ownersAreMappedByAUserNamespaceAndBackForWhatIsMade() throws Exception {
+    UserNamespace users =
+        new UserNamespace(
+            new UserNamespace.Range(100_000, 1000), new UserNamespace.Range(200_000, 1000));
+    Files.setAttribute(source.resolve("file"), "unix:uid", 7);
+    share.bind(0, source, new View(Access.READ_WRITE, false, Optional.of(users)));
+    share.bind(1, source, view(Access.READ_WRITE, false));
+    assertThat(Files.getAttribute(seen.resolve("0"), "unix:uid")).isEqualTo(100_000);
+    assertThat(Files.getAttribute(seen.resolve("0"), "unix:gid")).isEqualTo(200_000);
+    assertThat(Files.getAttribute(seen.resolve("0/file"), "unix:uid")).isEqualTo(100_007);
+    assertThat(Files.getAttribute(seen.resolve("1/file"), "unix:uid")).isEqualTo(7);
+    Files.setAttribute(seen.resolve("0/file"), "unix:uid", 100_042);
+    assertThat(Files.getAttribute(source.resolve("file"), "unix:uid")).isEqualTo(42);
+  }
+
+  @Test
+  void aFileSystemWhoseOwnersCannotBeMappedIsNamed() {
+    UserNamespace users =
+        new UserNamespace(
+            new UserNamespace.Range(100_000, 1000), new UserNamespace.Range(200_000, 1000));
+    assertThatThrownBy(
+            () ->
+                share.bind(
+                    0, Path.of("/proc/sys"), new View(Access.READ_ONLY, false, Optional.of(users))))
+        .isInstanceOf(MachineException.class)
+        .hasMessageContaining(
+            "the file system of /proc/sys, or one mounted in it, cannot show other owners");
+  }
+
   @Test
   void aFolderIsSeenByTheServerAloneAndGoesWithoutItsContent() throws Exception {
-    assertThat(share.bind(0, source, Access.READ_WRITE, true))
+    assertThat(share.bind(0, source, view(Access.READ_WRITE, true)))
         .isEqualTo(new Share.Volume("volumes/0", false));
     assertThat(seen.resolve("0/file")).hasContent("content");
     assertThat(tree.path().resolve("volumes/0")).isEmptyDirectory();
@@ -128,7 +163,7 @@ final class ShareTest {
 
   @Test
   void aSingleFileAppearsAsAFile() {
-    share.bind(3, source.resolve("file"), Access.READ_WRITE, true);
+    share.bind(3, source.resolve("file"), view(Access.READ_WRITE, true));
     assertThat(seen.resolve("3")).hasContent("content");
   }
 
@@ -137,7 +172,7 @@ final class ShareTest {
     Path inner = Files.createDirectory(source.resolve("inner"));
     host("mount", "-t", "tmpfs", "none", inner.toString());
     Files.writeString(inner.resolve("x"), "x");
-    share.bind(0, source, Access.READ_WRITE, false);
+    share.bind(0, source, view(Access.READ_WRITE, false));
     assertThat(seen.resolve("0/inner/x")).hasContent("x");
     host("umount", inner.toString());
     Files.delete(inner);
@@ -147,7 +182,7 @@ final class ShareTest {
 
   @Test
   void aReadOnlyVolumeCannotBeWrittenAndItsSourceCan() throws Exception {
-    share.bind(0, source, Access.READ_ONLY, true);
+    share.bind(0, source, view(Access.READ_ONLY, true));
     refusesWrites(seen.resolve("0"));
     Files.writeString(source.resolve("new"), "x");
   }
@@ -158,8 +193,9 @@ final class ShareTest {
     Path other = Files.createDirectory(folder.resolve("other"));
     host("mount", "--bind", other.toString(), inner.toString());
     try {
-      assertThat(share.bind(0, source, Access.READ_ONLY_RECURSIVE, false).readonly()).isTrue();
-      assertThat(share.bind(1, source, Access.READ_ONLY, false).readonly())
+      assertThat(share.bind(0, source, view(Access.READ_ONLY_RECURSIVE, false)).readonly())
+          .isTrue();
+      assertThat(share.bind(1, source, view(Access.READ_ONLY, false)).readonly())
           .as("a part of it can be written, so the guest must let it through")
           .isFalse();
       refusesWrites(seen.resolve("0"));
@@ -174,8 +210,8 @@ final class ShareTest {
 
   @Test
   void aReadOnlyVolumeWithoutMountsBelowItIsReadOnlyAsAWhole() {
-    assertThat(share.bind(0, source, Access.READ_ONLY, false).readonly()).isTrue();
-    assertThat(share.bind(1, source, Access.READ_ONLY, true).readonly())
+    assertThat(share.bind(0, source, view(Access.READ_ONLY, false)).readonly()).isTrue();
+    assertThat(share.bind(1, source, view(Access.READ_ONLY, true)).readonly())
         .as("a mount may come later, and is what it is on the host")
         .isFalse();
   }
@@ -187,8 +223,8 @@ final class ShareTest {
     Files.writeString(other.resolve("flag"), "here");
     host("mount", "--bind", "--make-shared", source.toString(), source.toString());
     try {
-      share.bind(0, source, Access.READ_WRITE, true);
-      share.bind(1, source, Access.READ_WRITE, false);
+      share.bind(0, source, view(Access.READ_WRITE, true));
+      share.bind(1, source, view(Access.READ_WRITE, false));
       host("mount", "--bind", other.toString(), inner.toString());
       assertThat(seen.resolve("0/inner/flag")).hasContent("here");
       assertThat(seen.resolve("1/inner")).isEmptyDirectory();
@@ -207,9 +243,9 @@ final class ShareTest {
 
   @Test
   void aVolumeIsFoundAgainAndTakenAwayByASuccessor() {
-    share.bind(0, source, Access.READ_WRITE, true);
+    share.bind(0, source, view(Access.READ_WRITE, true));
     Share successor = new Share(tree, mounts, this::pid);
-    successor.bind(0, source.resolve("file"), Access.READ_WRITE, true);
+    successor.bind(0, source.resolve("file"), view(Access.READ_WRITE, true));
     assertThat(seen.resolve("0")).hasContent("content");
     successor.release(0);
     assertThat(tree.path().resolve("volumes/0")).doesNotExist();
@@ -219,11 +255,11 @@ final class ShareTest {
   void volumesEndWithTheirServer() throws Exception {
     Path other = Files.createDirectory(folder.resolve("other"));
     host("mount", "-t", "tmpfs", "none", other.toString());
-    share.bind(0, other, Access.READ_WRITE, false);
+    share.bind(0, other, view(Access.READ_WRITE, false));
     endServer();
     host("umount", other.toString());
     share.release(0);
-    assertThatThrownBy(() -> share.bind(0, source, Access.READ_WRITE, false))
+    assertThatThrownBy(() -> share.bind(0, source, view(Access.READ_WRITE, false)))
         .isInstanceOf(MachineException.class)
         .hasMessageContaining("no virtiofsd serves " + tree.path());
   }
@@ -231,7 +267,7 @@ final class ShareTest {
   @Test
   void aProcessThatServesSomethingElseIsNotEntered() {
     Share mistaken = new Share(tree, mounts, () -> OptionalLong.of(ProcessHandle.current().pid()));
-    assertThatThrownBy(() -> mistaken.bind(0, source, Access.READ_WRITE, false))
+    assertThatThrownBy(() -> mistaken.bind(0, source, view(Access.READ_WRITE, false)))
         .isInstanceOf(MachineException.class)
         .hasMessageContaining("does not serve this folder");
   }
@@ -239,7 +275,7 @@ final class ShareTest {
   @Test
   void noThreadStaysInTheServersNamespace() throws Exception {
     Path home = Files.readSymbolicLink(Path.of("/proc/thread-self/ns/mnt"));
-    share.bind(0, source, Access.READ_WRITE, false);
+    share.bind(0, source, view(Access.READ_WRITE, false));
     share.release(0);
     try (var threads = Files.list(Path.of("/proc/self/task"))) {
       assertThat(threads.flatMap(ShareTest::namespace)).containsOnly(home);
@@ -262,14 +298,15 @@ final class ShareTest {
     Path socket = folder.resolve("s");
     try (ServerSocketChannel channel = ServerSocketChannel.open(StandardProtocolFamily.UNIX)) {
       channel.bind(UnixDomainSocketAddress.of(socket));
-      assertThatThrownBy(() -> share.bind(0, socket, Access.READ_WRITE, true))
+      assertThatThrownBy(() -> share.bind(0, socket, view(Access.READ_WRITE, true)))
           .isInstanceOf(MachineException.class)
           .hasMessageContaining(
               "sockets, pipes and devices of the host do not work inside a machine");
     }
-    assertThatThrownBy(() -> share.bind(0, Path.of("/dev/null"), Access.READ_WRITE, true))
+    assertThatThrownBy(() -> share.bind(0, Path.of("/dev/null"), view(Access.READ_WRITE, true)))
         .hasMessageContaining("/dev/null");
-    assertThatThrownBy(() -> share.bind(0, folder.resolve("missing"), Access.READ_WRITE, true))
+    assertThatThrownBy(
+            () -> share.bind(0, folder.resolve("missing"), view(Access.READ_WRITE, true)))
         .hasMessageContaining("does not exist");
   }
 }

@@ -139,15 +139,22 @@ public final class ContainerRequests {
       }
       source = target;
     }
-    return made.setHostPath(source.toString()).build();
+    return ofHost(made, source).build();
+  }
+
+  /** Files of a pod with users of its own belong to those, as its containers see them. */
+  private Mount.Builder ofHost(Mount.Builder mount, Path source) {
+    mount.setHostPath(source.toString());
+    SecurityContexts.users(pod)
+        .ifPresent(mapping -> mount.addUidMappings(mapping).addGidMappings(mapping));
+    return mount;
   }
 
   /** The hosts file and the file for last words, unless something else is mounted there. */
   private void addOwnFiles(ContainerConfig.Builder config, Container container, int attempt)
       throws IOException {
     if (isFree(config, HOSTS) && Files.exists(folder.hosts())) {
-      config.addMounts(
-          Mount.newBuilder().setContainerPath(HOSTS).setHostPath(folder.hosts().toString()));
+      config.addMounts(ofHost(Mount.newBuilder().setContainerPath(HOSTS), folder.hosts()));
     }
     String path = container.terminationMessage().path();
     if (isFree(config, path)) {
@@ -157,7 +164,7 @@ public final class ContainerRequests {
         Files.createFile(message);
       }
       Files.setAttribute(message, "unix:mode", MESSAGE_MODE);
-      config.addMounts(Mount.newBuilder().setContainerPath(path).setHostPath(message.toString()));
+      config.addMounts(ofHost(Mount.newBuilder().setContainerPath(path), message));
     }
   }
 

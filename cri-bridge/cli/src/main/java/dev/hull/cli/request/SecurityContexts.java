@@ -117,17 +117,27 @@ final class SecurityContexts {
     if (targetId.isPresent() && !pod.shareProcesses()) {
       options.setPid(NamespaceMode.TARGET).setTargetId(targetId.get());
     }
-    if (!pod.hostUsers()) {
-      IDMapping mapping =
-          IDMapping.newBuilder()
-              .setContainerId(0)
-              .setHostId(MAPPED_IDS)
-              .setLength(MAPPED_IDS)
-              .build();
-      options.setUsernsOptions(
-          UserNamespace.newBuilder().setMode(NamespaceMode.POD).addUids(mapping).addGids(mapping));
-    }
+    users(pod)
+        .ifPresent(
+            mapping ->
+                options.setUsernsOptions(
+                    UserNamespace.newBuilder()
+                        .setMode(NamespaceMode.POD)
+                        .addUids(mapping)
+                        .addGids(mapping)));
     return options.build();
+  }
+
+  /** Of users and groups alike, where the pod has its own. */
+  static Optional<IDMapping> users(Pod pod) {
+    return pod.hostUsers()
+        ? Optional.empty()
+        : Optional.of(
+            IDMapping.newBuilder()
+                .setContainerId(0)
+                .setHostId(MAPPED_IDS)
+                .setLength(MAPPED_IDS)
+                .build());
   }
 
   private static List<Long> groups(Pod pod) {

@@ -13,7 +13,9 @@ import dev.hull.cli.pod.QosClass;
 import dev.hull.cli.volume.PodVolumes;
 import dev.hull.cri.v1.ContainerConfig;
 import dev.hull.cri.v1.DNSConfig;
+import dev.hull.cri.v1.IDMapping;
 import dev.hull.cri.v1.NamespaceMode;
+import dev.hull.cri.v1.NamespaceOption;
 import dev.hull.cri.v1.PodSandboxConfig;
 import dev.hull.cri.v1.Signal;
 import java.math.BigDecimal;
@@ -155,6 +157,36 @@ final class RequestsTest {
     assertThat(security.getNamespaceOptions().getPid()).isEqualTo(NamespaceMode.POD);
     assertThat(config.getStopSignal()).isEqualTo(Signal.SIGNAL_SIGUSR1);
     assertThat(config.getStdin()).isTrue();
+  }
+
+  @Test
+  void aPodWithoutItsHostsUsersHasItsOwnAndSoHaveItsVolumes() throws Exception {
+    String spec =
+        "{%s containers: [{name: a, image: i, volumeMounts: [{name: v, mountPath: /v}]}], volumes: [{name: v, emptyDir: {}}]}";
+    IDMapping mapping = IDMapping.newBuilder().setHostId(65_536).setLength(65_536).build();
+    for (NamespaceOption options :
+        List.of(
+            sandbox(spec.formatted("hostUsers: false,"))
+                .getLinux()
+                .getSecurityContext()
+                .getNamespaceOptions(),
+            container(spec.formatted("hostUsers: false,"))
+                .getLinux()
+                .getSecurityContext()
+                .getNamespaceOptions())) {
+      assertThat(options.getUsernsOptions().getMode()).isEqualTo(NamespaceMode.POD);
+      assertThat(options.getUsernsOptions().getUidsList()).containsExactly(mapping);
+      assertThat(options.getUsernsOptions().getGidsList()).containsExactly(mapping);
+    }
+    assertThat(container(spec.formatted("hostUsers: false,")).getMountsList())
+        .isNotEmpty()
+        .allSatisfy(
+            mount -> {
+              assertThat(mount.getUidMappingsList()).containsExactly(mapping);
+              assertThat(mount.getGidMappingsList()).containsExactly(mapping);
+            });
+    assertThat(container(spec.formatted("")).getMountsList())
+        .allSatisfy(mount -> assertThat(mount.getUidMappingsList()).isEmpty());
   }
 
   @Test

@@ -1,5 +1,6 @@
 package dev.hull.agent.connection;
 
+import dev.hull.agent.users.PodNetwork;
 import dev.hull.guest.v1.ConnectRequest;
 import dev.hull.guest.v1.ConnectResponse;
 import dev.hull.guest.v1.ConnectionsGrpc;
@@ -8,14 +9,17 @@ import io.grpc.stub.ServerCallStreamObserver;
 import io.grpc.stub.StreamObserver;
 import java.util.concurrent.Semaphore;
 
-/**
- * The Connections service of the guest protocol. Containers share the agent's network namespace.
- */
+/** The Connections service of the guest protocol. */
 public final class ConnectionsService extends ConnectionsGrpc.ConnectionsImplBase {
   /** Each costs up to a few hundred KiB while both ends are slow. */
   static final int MAX_CONNECTIONS = 256;
 
   private final Semaphore room = new Semaphore(MAX_CONNECTIONS);
+  private final PodServer servers;
+
+  public ConnectionsService(PodNetwork network) {
+    this.servers = new PodServer(network);
+  }
 
   @Override
   public StreamObserver<ConnectRequest> connect(StreamObserver<ConnectResponse> answer) {
@@ -26,6 +30,6 @@ public final class ConnectionsService extends ConnectionsGrpc.ConnectionsImplBas
           .asRuntimeException();
     }
     return new ConnectCall(
-        (ServerCallStreamObserver<ConnectResponse>) answer, PodServer::connect, room::release);
+        (ServerCallStreamObserver<ConnectResponse>) answer, servers::connect, room::release);
   }
 }

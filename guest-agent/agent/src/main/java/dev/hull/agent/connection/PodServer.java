@@ -1,5 +1,6 @@
 package dev.hull.agent.connection;
 
+import dev.hull.agent.users.PodNetwork;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
@@ -13,22 +14,24 @@ final class PodServer {
   private static final byte[] IPV4 = {127, 0, 0, 1};
   private static final byte[] IPV6 = {0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 1};
 
-  private PodServer() {}
+  private final PodNetwork network;
+
+  PodServer(PodNetwork network) {
+    this.network = network;
+  }
 
   /**
    * A connection to {@code port} on localhost. Blocks for at most 10 s an address.
    *
    * @throws IOException if nothing answers on either address; the message says why for each
    */
-  static Socket connect(int port) throws IOException {
+  Socket connect(int port) throws IOException {
     List<String> reasons = new ArrayList<>();
     for (byte[] address : List.of(IPV4, IPV6)) {
-      Socket socket = new Socket();
+      Socket socket = network.within(PodServer::socket);
       try {
         socket.connect(
             new InetSocketAddress(InetAddress.getByAddress(address), port), CONNECT_MILLIS);
-        // Small answers must not wait for more: the host's side of this is interactive.
-        socket.setTcpNoDelay(true);
         return socket;
       } catch (IOException e) {
         socket.close();
@@ -38,5 +41,13 @@ final class PodServer {
     throw new IOException(
         "cannot connect to port %d of the pod (%s); does a server listen there?"
             .formatted(port, String.join(", ", reasons)));
+  }
+
+  private static Socket socket() throws IOException {
+    Socket socket = new Socket();
+    // Small answers must not wait for more: the host's side of this is interactive. And it is what
+    // makes the kernel's socket, which is of the network where that happens.
+    socket.setTcpNoDelay(true);
+    return socket;
   }
 }

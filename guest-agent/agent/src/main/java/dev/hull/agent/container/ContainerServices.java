@@ -11,6 +11,8 @@ import dev.hull.agent.process.Reaper;
 import dev.hull.agent.stats.FileSystems;
 import dev.hull.agent.stats.NativeFileSystems;
 import dev.hull.agent.stats.StatsService;
+import dev.hull.agent.users.PodNetwork;
+import dev.hull.agent.users.PodUsers;
 import dev.hull.guest.v1.DiskAddress;
 import io.grpc.BindableService;
 import java.io.IOException;
@@ -50,9 +52,11 @@ public final class ContainerServices implements AutoCloseable {
   private final Containers containers;
   private final StatsService stats;
   private final Replicas replicas;
+  private final PodUsers users;
 
   /** Makes the cgroups and starts two threads. */
-  public ContainerServices(Linux linux, Libc libc, DiskFinder disks, Folders folders)
+  public ContainerServices(
+      Linux linux, Libc libc, PodNetwork network, DiskFinder disks, Folders folders)
       throws IOException {
     ProcessCalls calls = new NativeProcessCalls(libc);
     Cgroups cgroups = new Cgroups(folders.cgroups());
@@ -64,8 +68,10 @@ public final class ContainerServices implements AutoCloseable {
         new Launcher(
             folders.launcher(), calls, linux.descriptors(), reaper, loop, clock, OUTPUT_BOUND);
     FileSystems fileSystems = new NativeFileSystems(libc);
-    Layers layers = new Layers(disks::await, linux.mounts(), folders.run().resolve("layers"));
-    RootFilesystems roots = new RootFilesystems(layers, linux.mounts(), folders.run());
+    this.users = new PodUsers(launcher, linux, network, folders.kernel().proc());
+    Layers layers =
+        new Layers(disks::await, linux.mounts(), users::show, folders.run().resolve("layers"));
+    RootFilesystems roots = new RootFilesystems(layers, linux.mounts(), users, folders.run());
     this.replicas = new Replicas(folders.run());
     this.containers =
         new Containers(
@@ -75,10 +81,10 @@ public final class ContainerServices implements AutoCloseable {
                 cgroups,
                 roots,
                 new Volumes(roots, replicas, disks::await, folders.run()),
-                new ProcessPlan(folders.run()),
+                new ProcessPlan(users, folders.run()),
                 new NativeRootFiles(libc, linux.descriptors()),
                 fileSystems,
-                new PodNamespaces(launcher, linux.mounts(), cgroups, folders.run()),
+                new PodNamespaces(launcher, linux.mounts(), cgroups, users, folders.run()),
                 calls::kill,
                 new OomScores(folders.kernel().proc()),
                 clock));
@@ -88,6 +94,7 @@ public final class ContainerServices implements AutoCloseable {
             cgroups.pod(),
             folders.run().resolve("scratch"),
             fileSystems,
+            network,
             folders.kernel());
   }
 
@@ -97,6 +104,10 @@ public final class ContainerServices implements AutoCloseable {
 
   StatsService stats() {
     return stats;
+  }
+
+  public PodUsers users() {
+    return users;
   }
 
   public List<BindableService> services() {
@@ -119,6 +130,7 @@ public final class ContainerServices implements AutoCloseable {
   @Override
   public void close() {
     containers.stop(Duration.ZERO);
+    users.close();
     loop.close();
     reaper.close();
   }

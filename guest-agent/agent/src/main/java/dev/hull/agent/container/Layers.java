@@ -13,6 +13,7 @@ import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.TimeoutException;
 import java.util.concurrent.locks.ReentrantLock;
+import java.util.function.Consumer;
 
 /** Image layers, mounted once and shared by all containers that have them. */
 final class Layers {
@@ -41,16 +42,19 @@ final class Layers {
 
   private final DiskFinder disks;
   private final Mounts mounts;
+  private final Consumer<Path> show;
   private final Path folder;
   private final Map<Key, Integer> uses = new HashMap<>();
   private final ReentrantLock lock = new ReentrantLock();
 
   /**
+   * @param show makes what is mounted at a path the containers'
    * @param folder {@code /run/hull/layers}
    */
-  Layers(DiskFinder disks, Mounts mounts, Path folder) {
+  Layers(DiskFinder disks, Mounts mounts, Consumer<Path> show, Path folder) {
     this.disks = disks;
     this.mounts = mounts;
+    this.show = show;
     this.folder = folder;
   }
 
@@ -89,11 +93,21 @@ final class Layers {
     try {
       if (!uses.containsKey(key)) {
         mount(disk, partition, pathOf(key));
+        show(pathOf(key));
       }
       uses.merge(key, 1, Integer::sum);
       return new Lease(key);
     } finally {
       lock.unlock();
+    }
+  }
+
+  private void show(Path mounted) {
+    try {
+      show.accept(mounted);
+    } catch (LinuxException e) {
+      mounts.unmount(mounted.toString(), Mounts.DETACH);
+      throw e;
     }
   }
 

@@ -6,6 +6,7 @@ import dev.hull.agent.process.LaunchException;
 import dev.hull.agent.process.LaunchSpec;
 import dev.hull.agent.process.Launcher;
 import dev.hull.agent.process.RunningProcess;
+import dev.hull.agent.users.PodUsers;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -23,14 +24,16 @@ final class PodNamespaces {
   private final Launcher launcher;
   private final Mounts mounts;
   private final Cgroups cgroups;
+  private final PodUsers users;
   private final Path run;
   private boolean shmMounted;
   private @Nullable RunningProcess pause;
 
-  PodNamespaces(Launcher launcher, Mounts mounts, Cgroups cgroups, Path run) {
+  PodNamespaces(Launcher launcher, Mounts mounts, Cgroups cgroups, PodUsers users, Path run) {
     this.launcher = launcher;
     this.mounts = mounts;
     this.cgroups = cgroups;
+    this.users = users;
     this.run = run;
   }
 
@@ -44,7 +47,7 @@ final class PodNamespaces {
         shm.toString(),
         "tmpfs",
         Mounts.NO_SUID | Mounts.NO_DEV | Mounts.NO_EXEC,
-        SHM_OPTIONS);
+        SHM_OPTIONS + users.tmpfsOptions());
     shmMounted = true;
   }
 

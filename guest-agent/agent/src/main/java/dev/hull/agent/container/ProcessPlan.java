@@ -1,6 +1,7 @@
 package dev.hull.agent.container;
 
 import dev.hull.agent.process.LaunchSpec;
+import dev.hull.agent.users.PodUsers;
 import dev.hull.guest.v1.Capabilities;
 import dev.hull.guest.v1.ContainerSpec;
 import dev.hull.guest.v1.Device;
@@ -17,12 +18,14 @@ final class ProcessPlan {
   private static final String DEFAULT_PATH =
       "PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin";
 
+  private final PodUsers users;
   private final Path run;
 
   /**
    * @param run {@code /run/hull}
    */
-  ProcessPlan(Path run) {
+  ProcessPlan(PodUsers users, Path run) {
+    this.users = users;
     this.run = run;
   }
 
@@ -119,7 +122,7 @@ final class ProcessPlan {
     for (Rlimit limit : process.getRlimitsList()) {
       launch.rlimit(LinuxNames.rlimit(limit.getName()), limit.getSoft(), limit.getHard());
     }
-    return launch;
+    return users.enter(launch);
   }
 
   /** What programs rely on is there even if the image does not say it. */

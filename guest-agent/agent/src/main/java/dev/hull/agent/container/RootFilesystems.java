@@ -1,6 +1,7 @@
 package dev.hull.agent.container;
 
 import dev.hull.agent.linux.Mounts;
+import dev.hull.agent.users.PodUsers;
 import dev.hull.guest.v1.DiskAddress;
 import dev.hull.guest.v1.RootFilesystem;
 import java.io.IOException;
@@ -16,14 +17,16 @@ import java.util.stream.Collectors;
 final class RootFilesystems {
   private final Layers layers;
   private final Mounts mounts;
+  private final PodUsers users;
   private final Path run;
 
   /**
    * @param run {@code /run/hull}
    */
-  RootFilesystems(Layers layers, Mounts mounts, Path run) {
+  RootFilesystems(Layers layers, Mounts mounts, PodUsers users, Path run) {
     this.layers = layers;
     this.mounts = mounts;
+    this.users = users;
     this.run = run;
   }
 
@@ -43,6 +46,7 @@ final class RootFilesystems {
         Files.exists(top)
             ? Files.getPosixFilePermissions(top)
             : PosixFilePermissions.fromString("rwxr-xr-x"));
+    users.give(upper);
 
     Path container = run.resolve("containers").resolve(id);
     undo.push(() -> Files.deleteIfExists(container));

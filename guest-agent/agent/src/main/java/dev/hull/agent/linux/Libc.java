@@ -13,6 +13,8 @@ import java.util.Arrays;
  */
 public final class Libc {
   private static final int ARGUMENTS = 6;
+  private static final long SETNS = 308;
+  private static final long CLONE_NEWNET = 0x40000000;
 
   /**
    * Loads the native library.
@@ -63,6 +65,14 @@ public final class Libc {
         }
       }
     }
+  }
+
+  /**
+   * Takes the calling thread into the network namespace of a descriptor (setns(2)). It must be a
+   * platform thread that ends there.
+   */
+  public void enterNetwork(int namespace) {
+    syscall("setns", "a network namespace", SETNS, namespace, CLONE_NEWNET);
   }
 
   /**

@@ -28,6 +28,14 @@ public interface Mounts {
    */
   void mount(String source, String target, String type, long flags, String data);
 
+  /**
+   * Shows what is mounted at {@code target} with other owners: those that a user namespace maps its
+   * ids to (MOUNT_ATTR_IDMAP, Linux 5.12). The file system must be one that can.
+   *
+   * @param users a descriptor of the namespace
+   */
+  void map(String target, int users);
+
   /** Unmounts; {@code flags} are {@link #FORCE} and {@link #DETACH}, or'ed. */
   void unmount(String target, int flags);
 }

@@ -4,6 +4,8 @@ import dev.hull.agent.linux.Errno;
 import dev.hull.agent.linux.Linux;
 import dev.hull.agent.linux.LinuxException;
 import dev.hull.agent.linux.Mounts;
+import dev.hull.agent.users.IdMapping;
+import dev.hull.agent.users.PodNetwork;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -25,6 +27,8 @@ public final class Configurator {
 
   private final Linux linux;
   private final Disks disks;
+  private final UserSetup users;
+  private final PodNetwork network;
   private final Path run;
   private final Sysctls sysctls;
   private final Entropy entropy;
@@ -36,13 +40,23 @@ public final class Configurator {
   private boolean scratchMounted;
   private boolean shareMounted;
 
+  /** Makes the pod's user namespace. */
+  @FunctionalInterface
+  public interface UserSetup {
+    /** Does nothing the second time. */
+    void begin(IdMapping mapping) throws IOException;
+  }
+
   /**
    * @param run {@code /run/hull}
    * @param procSys {@code /proc/sys}
    */
-  public Configurator(Linux linux, Disks disks, Path run, Path procSys) {
+  public Configurator(
+      Linux linux, Disks disks, UserSetup users, PodNetwork network, Path run, Path procSys) {
     this.linux = linux;
     this.disks = disks;
+    this.users = users;
+    this.network = network;
     this.run = run;
     this.sysctls = new Sysctls(procSys);
     this.entropy = new Entropy(linux.descriptors());
@@ -100,8 +114,11 @@ public final class Configurator {
 
   private void apply(PodIdentity pod) throws IOException {
     linux.hostname().set(pod.hostname());
+    if (pod.users().isPresent()) {
+      users.begin(pod.users().get());
+    }
     files.write(pod, allAddresses());
-    sysctls.apply(pod.sysctls());
+    network.run(() -> sysctls.apply(pod.sysctls()));
     if (pod.scratchDisk().isPresent() && !scratchMounted) {
       mountScratch(pod.scratchDisk().get());
       scratchMounted = true;

@@ -1,5 +1,6 @@
 package dev.hull.agent.machine;
 
+import dev.hull.agent.users.PodUsers;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -20,9 +21,9 @@ final class PodFiles {
   /** {@code addresses} are those by which the pod's name is known, its main one first. */
   void write(PodIdentity pod, List<String> addresses) throws IOException {
     Files.createDirectories(folder);
-    Files.writeString(folder.resolve("hostname"), pod.hostname() + "\n");
+    write(pod, "hostname", pod.hostname() + "\n");
     writeHosts(pod, addresses);
-    Files.writeString(folder.resolve("resolv.conf"), resolvConf(pod));
+    write(pod, "resolv.conf", resolvConf(pod));
   }
 
   /** In place: containers have this very file mounted. */
@@ -39,7 +40,14 @@ final class PodFiles {
     for (String address : addresses) {
       text.append(address).append('\t').append(pod.hostname()).append('\n');
     }
-    Files.writeString(folder.resolve("hosts"), text);
+    write(pod, "hosts", text.toString());
+  }
+
+  private void write(PodIdentity pod, String name, String text) throws IOException {
+    Path file = Files.writeString(folder.resolve(name), text);
+    if (pod.users().isPresent()) {
+      PodUsers.give(file, pod.users().get());
+    }
   }
 
   private static String resolvConf(PodIdentity pod) {

@@ -1,6 +1,7 @@
 package dev.hull.agent.machine;
 
 import com.google.protobuf.ByteString;
+import dev.hull.agent.users.IdMapping;
 import dev.hull.guest.v1.ConfigureRequest;
 import dev.hull.guest.v1.Dns;
 import java.time.Instant;
@@ -25,6 +26,7 @@ record PodIdentity(
     Map<String, String> sysctls,
     Optional<ScsiAddress> scratchDisk,
     String shareTag,
+    Optional<IdMapping> users,
     boolean provisional) {
   private static final Pattern HOSTNAME =
       Pattern.compile("[A-Za-z0-9]([A-Za-z0-9.-]{0,62}[A-Za-z0-9])?");
@@ -64,6 +66,7 @@ record PodIdentity(
             ? Optional.of(ScsiAddress.from(request.getScratchDisk()))
             : Optional.empty(),
         request.getShareTag(),
+        request.hasUsers() ? Optional.of(IdMapping.from(request.getUsers())) : Optional.empty(),
         request.getProvisional());
   }
 
@@ -89,6 +92,7 @@ record PodIdentity(
         && dnsOptions.equals(other.dnsOptions)
         && sysctls.equals(other.sysctls)
         && scratchDisk.equals(other.scratchDisk)
-        && shareTag.equals(other.shareTag);
+        && shareTag.equals(other.shareTag)
+        && users.equals(other.users);
   }
 }

@@ -3,9 +3,12 @@ package dev.hull.agent.network;
 import dev.hull.agent.linux.Descriptors;
 import dev.hull.agent.network.InterfaceSettings.Route;
 import dev.hull.agent.network.Links.Link;
+import dev.hull.agent.users.PodNetwork;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.TimeoutException;
 
 /** Sets interfaces up. Doing it again with the same settings changes nothing. */
@@ -17,6 +20,7 @@ final class Interfaces {
   private static final int AF_INET6 = 10;
   private static final int LINK_NAME = 3;
   private static final int LINK_MTU = 4;
+  private static final int LINK_NAMESPACE = 28;
   private static final int ADDRESS = 1;
   private static final int ADDRESS_LOCAL = 2;
   private static final int ADDRESS_BROADCAST = 4;
@@ -31,20 +35,46 @@ final class Interfaces {
   private static final int TYPE_UNICAST = 1;
 
   private final Descriptors descriptors;
+  private final PodNetwork network;
   private final Links links;
   private final Path ipv6Settings;
+  // By MAC, those that are out of the agent's sight.
+  private final Map<String, Link> moved = new ConcurrentHashMap<>();
 
   /**
    * @param ipv6Settings {@code /proc/sys/net/ipv6/conf}
    */
-  Interfaces(Descriptors descriptors, Links links, Path ipv6Settings) {
+  Interfaces(Descriptors descriptors, PodNetwork network, Links links, Path ipv6Settings) {
     this.descriptors = descriptors;
+    this.network = network;
     this.links = links;
     this.ipv6Settings = ipv6Settings;
   }
 
   void configure(InterfaceSettings settings) throws IOException, TimeoutException {
-    Link link = links.await(settings.mac(), settings.patience());
+    Link link = moved.get(settings.mac());
+    if (link == null) {
+      link = links.await(settings.mac(), settings.patience());
+      if (network.namespace().isPresent()) {
+        move(link, network.namespace().getAsInt());
+        moved.put(settings.mac(), link);
+      }
+    }
+    Link found = link;
+    network.run(() -> configure(found, settings));
+  }
+
+  /** It keeps its index, which nothing has in a namespace with a loopback alone. */
+  private void move(Link link, int namespace) {
+    try (Netlink netlink = new Netlink(descriptors)) {
+      netlink.send(
+          linkMessage(netlink, link.index(), 0, 0).attribute(LINK_NAMESPACE, namespace),
+          "move",
+          link.name() + " to the pod's users");
+    }
+  }
+
+  private void configure(Link link, InterfaceSettings settings) throws IOException {
     try (Netlink netlink = new Netlink(descriptors)) {
       setUp(netlink, LOOPBACK_INDEX, true, "lo");
       if (!link.name().equals(settings.name())) {

@@ -1,6 +1,7 @@
 package dev.hull.agent.network;
 
 import dev.hull.agent.linux.Descriptors;
+import dev.hull.agent.users.PodNetwork;
 import dev.hull.guest.v1.ConfigureInterfaceRequest;
 import dev.hull.guest.v1.ConfigureInterfaceResponse;
 import dev.hull.guest.v1.NetworkGrpc;
@@ -27,11 +28,15 @@ public final class NetworkService extends NetworkGrpc.NetworkImplBase {
    * @param sys {@code /sys}
    * @param proc {@code /proc}
    */
-  public NetworkService(Descriptors descriptors, Path sys, Path proc, Listener listener) {
+  public NetworkService(
+      Descriptors descriptors, PodNetwork network, Path sys, Path proc, Listener listener) {
     this.listener = listener;
     this.interfaces =
         new Interfaces(
-            descriptors, new Links(sys.resolve("class/net")), proc.resolve("sys/net/ipv6/conf"));
+            descriptors,
+            network,
+            new Links(sys.resolve("class/net")),
+            proc.resolve("sys/net/ipv6/conf"));
   }
 
   @Override

@@ -27,7 +27,9 @@ public final class LaunchSpec {
     /** A further process of a running container. */
     JOIN(2),
     /** PID 1 of the pod's PID namespace. */
-    PAUSE(3);
+    PAUSE(3),
+    /** Has a user namespace whose ids are yet to be mapped, and waits. */
+    USERS(4);
 
     private final int code;
 
@@ -135,6 +137,17 @@ public final class LaunchSpec {
   public LaunchSpec device(String guestPath, String containerPath, boolean read, boolean write) {
     byte access = (byte) ((read ? 1 : 0) | (write ? 2 : 0));
     return put(18, pair(new byte[] {access}, guestPath, containerPath));
+  }
+
+  /**
+   * The user namespace that the process is in; its own ids are that namespace's then.
+   *
+   * @param uid whom its root is outside
+   * @param path its file, as the agent sees it
+   * @param network the file of a network namespace of those users
+   */
+  public LaunchSpec users(int uid, int gid, String path, String network) {
+    return put(19, pair(buffer(8).putInt(uid).putInt(gid).array(), path, network));
   }
 
   /** IllegalArgumentException if it is too large. */

@@ -1,7 +1,10 @@
 package dev.hull.agent.stats;
 
+import dev.hull.agent.users.PodNetwork;
 import dev.hull.guest.v1.InterfaceStats;
 import dev.hull.guest.v1.PodStats;
+import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -17,13 +20,21 @@ final class PodCounters {
   private final Path cgroup;
   private final Path scratch;
   private final FileSystems files;
+  private final PodNetwork network;
   private final Path proc;
 
-  PodCounters(CgroupCounters cgroups, Path cgroup, Path scratch, FileSystems files, Path proc) {
+  PodCounters(
+      CgroupCounters cgroups,
+      Path cgroup,
+      Path scratch,
+      FileSystems files,
+      PodNetwork network,
+      Path proc) {
     this.cgroups = cgroups;
     this.cgroup = cgroup;
     this.scratch = scratch;
     this.files = files;
+    this.network = network;
     this.proc = proc;
   }
 
@@ -39,10 +50,18 @@ final class PodCounters {
     return stats.build();
   }
 
+  private List<String> lines() {
+    try {
+      return network.within(() -> KernelFile.lines(proc.resolve("thread-self/net/dev")));
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
   /** Lines as {@code eth0: 1 2 3 …}: eight columns received, eight sent (proc_pid_net(5)). */
   private List<InterfaceStats> interfaces() {
     List<InterfaceStats> all = new ArrayList<>();
-    for (String line : KernelFile.lines(proc.resolve("net/dev"))) {
+    for (String line : lines()) {
       int colon = line.indexOf(':');
       if (colon < 0 || all.size() >= MAX_INTERFACES) {
         continue;

@@ -1,5 +1,6 @@
 package dev.hull.agent.stats;
 
+import dev.hull.agent.users.PodNetwork;
 import dev.hull.guest.v1.ContainerStats;
 import dev.hull.guest.v1.ContainerStatsRequest;
 import dev.hull.guest.v1.ContainerStatsResponse;
@@ -19,10 +20,15 @@ public final class StatsService extends StatsGrpc.StatsImplBase {
    * @param scratch the disk of the writable layers
    */
   public StatsService(
-      StatsSource source, Path pod, Path scratch, FileSystems files, Folders folders) {
+      StatsSource source,
+      Path pod,
+      Path scratch,
+      FileSystems files,
+      PodNetwork network,
+      Folders folders) {
     this.source = source;
     this.cgroups = new CgroupCounters(folders.proc(), folders.sys());
-    this.pod = new PodCounters(cgroups, pod, scratch, files, folders.proc());
+    this.pod = new PodCounters(cgroups, pod, scratch, files, network, folders.proc());
     this.proc = folders.proc();
   }
 

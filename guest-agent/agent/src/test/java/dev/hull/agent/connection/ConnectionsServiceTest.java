@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import com.google.protobuf.ByteString;
+import dev.hull.agent.users.PodNetwork;
 import dev.hull.guest.channel.AgentTransport;
 import dev.hull.guest.channel.GuestChannel;
 import dev.hull.guest.channel.HostChannel;
@@ -38,6 +39,12 @@ import org.junit.jupiter.api.io.TempDir;
 /** The service over the real transport, with servers on this machine's localhost. */
 @Timeout(60)
 class ConnectionsServiceTest {
+  private static final PodNetwork NETWORK =
+      new PodNetwork(
+          namespace -> {
+            throw new AssertionError("there is none but the agent's");
+          });
+
   private final ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor();
   private GuestChannel guest;
   private Server server;
@@ -50,7 +57,7 @@ class ConnectionsServiceTest {
     server =
         AgentTransport.server(guest)
             .executor(threads)
-            .addService(new ConnectionsService())
+            .addService(new ConnectionsService(NETWORK))
             .build()
             .start();
     channel =

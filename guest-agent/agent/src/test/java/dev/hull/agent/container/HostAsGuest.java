@@ -5,6 +5,7 @@ import dev.hull.agent.linux.Linux;
 import dev.hull.agent.linux.Mounts;
 import dev.hull.agent.process.NativePrograms;
 import dev.hull.agent.stats.StatsService;
+import dev.hull.agent.users.PodNetwork;
 import dev.hull.guest.v1.Capabilities;
 import dev.hull.guest.v1.ContainerSpec;
 import dev.hull.guest.v1.DiskAddress;
@@ -46,6 +47,7 @@ final class HostAsGuest implements AutoCloseable {
   final Path run;
   final Path layer;
   final ContainerServices services;
+  final PodNetwork network;
   private final Path cgroupMount;
   private final Path cgroups;
 
@@ -77,10 +79,12 @@ final class HostAsGuest implements AutoCloseable {
             real.power(),
             real.clock(),
             real.hostname());
+    network = new PodNetwork(libc::enterNetwork);
     services =
         new ContainerServices(
             linux,
             libc,
+            network,
             address -> folder.resolve("disk"),
             new ContainerServices.Folders(
                 run,
@@ -116,6 +120,8 @@ final class HostAsGuest implements AutoCloseable {
             "pwd",
             "env",
             "seq",
+            "ip",
+            "nc",
             "true")) {
       Files.createSymbolicLink(layer.resolve("bin/" + tool), Path.of("busybox"));
     }
@@ -132,6 +138,11 @@ final class HostAsGuest implements AutoCloseable {
     public void mount(String source, String target, String type, long flags, String data) {
       boolean layer = type.equals("erofs");
       real.mount(source, target, layer ? "" : type, layer ? Mounts.BIND : flags, data);
+    }
+
+    @Override
+    public void map(String target, int users) {
+      real.map(target, users);
     }
 
     @Override

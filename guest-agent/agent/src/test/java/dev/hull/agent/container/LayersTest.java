@@ -21,7 +21,8 @@ class LayersTest {
 
   @TempDir Path folder;
   private final FakeMounts mounts = new FakeMounts();
-  private Layers layers = new Layers(disk -> Path.of("/none"), mounts, Path.of("/none"));
+  private Layers layers =
+      new Layers(disk -> Path.of("/none"), mounts, path -> {}, Path.of("/none"));
 
   private static final class FakeMounts implements Mounts {
     private final List<String> mounted = new ArrayList<>();
@@ -42,6 +43,11 @@ class LayersTest {
     }
 
     @Override
+    public void map(String target, int users) {
+      throw new AssertionError("nobody asked for it");
+    }
+
+    @Override
     public void unmount(String target, int flags) {
       assertThat(mounted.remove(target)).isTrue();
     }
@@ -51,7 +57,8 @@ class LayersTest {
   void plug() throws IOException {
     Files.createFile(folder.resolve("sdd1"));
     Files.createFile(folder.resolve("sdd2"));
-    layers = new Layers(disk -> folder.resolve("sdd"), mounts, folder.resolve("layers"));
+    layers =
+        new Layers(disk -> folder.resolve("sdd"), mounts, path -> {}, folder.resolve("layers"));
   }
 
   @Test

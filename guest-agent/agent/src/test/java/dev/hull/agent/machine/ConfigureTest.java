@@ -5,9 +5,12 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import com.google.protobuf.ByteString;
 import com.google.protobuf.Timestamp;
+import dev.hull.agent.users.PodNetwork;
 import dev.hull.guest.v1.ConfigureRequest;
 import dev.hull.guest.v1.DiskAddress;
 import dev.hull.guest.v1.Dns;
+import dev.hull.guest.v1.IdRange;
+import dev.hull.guest.v1.UserNamespace;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -29,6 +32,8 @@ final class ConfigureTest {
         new Configurator(
             kernel.linux(),
             new Disks(folder.resolve("sys"), folder.resolve("dev")),
+            mapping -> kernel.calls.add("users " + mapping.uids().first()),
+            new PodNetwork(namespace -> kernel.calls.add("network")),
             run,
             folder.resolve("proc/sys"));
   }
@@ -61,6 +66,32 @@ final class ConfigureTest {
 
   private void configure(ConfigureRequest.Builder request) throws IOException {
     configurator.configure(PodIdentity.from(request.build()));
+  }
+
+  @Test
+  void aPodWithUsersOfItsOwnHasThemBeforeItsFilesAreTheirs() throws IOException {
+    configure(
+        request()
+            .setUsers(
+                UserNamespace.newBuilder()
+                    .setUids(IdRange.newBuilder().setFirst(65_536).setLength(65_536))
+                    .setGids(IdRange.newBuilder().setFirst(70_000).setLength(65_536))));
+
+    assertThat(kernel.calls).containsOnlyOnce("users 65536");
+    for (String file : List.of("hosts", "hostname", "resolv.conf")) {
+      assertThat(Files.getAttribute(run.resolve("pod").resolve(file), "unix:uid"))
+          .isEqualTo(65_536);
+      assertThat(Files.getAttribute(run.resolve("pod").resolve(file), "unix:gid"))
+          .isEqualTo(70_000);
+    }
+    assertThatThrownBy(
+            () ->
+                configure(
+                    request()
+                        .setUsers(
+                            UserNamespace.newBuilder().setUids(IdRange.getDefaultInstance()))))
+        .isInstanceOf(IllegalArgumentException.class)
+        .hasMessage("a user namespace's ids must be of 1 to 4294967294, are 0 from 0 on");
   }
 
   @Test

@@ -34,6 +34,11 @@ final class FakeKernel {
           }
 
           @Override
+          public void map(String target, int users) {
+            calls.add("map " + target);
+          }
+
+          @Override
           public void unmount(String target, int flags) {
             calls.add("unmount " + target);
           }

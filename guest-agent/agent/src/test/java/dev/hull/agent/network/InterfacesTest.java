@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.hull.agent.linux.Descriptors;
+import dev.hull.agent.users.PodNetwork;
 import dev.hull.guest.v1.ConfigureInterfaceRequest;
 import dev.hull.guest.v1.Route;
 import java.nio.ByteBuffer;
@@ -22,13 +23,18 @@ final class InterfacesTest {
 
   @TempDir private Path folder;
   private final Kernel kernel = new Kernel();
+  private final PodNetwork network =
+      new PodNetwork(
+          namespace -> {
+            throw new AssertionError("there is none but the agent's");
+          });
 
   private static ConfigureInterfaceRequest.Builder request() {
     return ConfigureInterfaceRequest.newBuilder().setName("eth0").setMac(MAC).setMtu(1450);
   }
 
   private void configure(ConfigureInterfaceRequest.Builder request) throws Exception {
-    new Interfaces(kernel, new Links(folder.resolve("class/net")), folder.resolve("ipv6"))
+    new Interfaces(kernel, network, new Links(folder.resolve("class/net")), folder.resolve("ipv6"))
         .configure(InterfaceSettings.from(request.build()));
   }
 

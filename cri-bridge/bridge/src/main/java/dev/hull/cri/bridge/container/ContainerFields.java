@@ -3,6 +3,7 @@ package dev.hull.cri.bridge.container;
 import dev.hull.cri.bridge.call.Refusal;
 import dev.hull.cri.bridge.confinement.Confinement;
 import dev.hull.cri.bridge.namespace.Namespaces;
+import dev.hull.cri.bridge.namespace.UserNamespaces;
 import dev.hull.cri.bridge.resources.ResourceFields;
 import dev.hull.cri.v1.ContainerConfig;
 import dev.hull.cri.v1.LinuxContainerSecurityContext;
@@ -47,5 +48,8 @@ final class ContainerFields {
     Confinement.check(security.getApparmor());
     Confinement.check(security.getApparmorProfile());
     Namespaces.check(security.getNamespaceOptions());
+    UserNamespaces.demandOfPod(
+        security.getNamespaceOptions(),
+        sandbox.getLinux().getSecurityContext().getNamespaceOptions());
   }
 }

@@ -12,6 +12,7 @@ import dev.hull.vm.ContainerSpec;
 import dev.hull.vm.ContainerSpec.PidNamespace;
 import dev.hull.vm.ContainerSpec.Program;
 import dev.hull.vm.ContainerSpec.Rights;
+import dev.hull.vm.MachineSpec;
 import java.nio.ByteBuffer;
 import java.nio.charset.CharacterCodingException;
 import java.nio.charset.StandardCharsets;
@@ -50,8 +51,11 @@ public final class ContainerSpecs {
     this.seccomp = seccomp;
   }
 
+  /**
+   * @param pod the machine's
+   */
   ContainerSpec spec(
-      String id, ContainerConfig config, Image image, String hostname, PidNamespace pidNamespace) {
+      String id, ContainerConfig config, Image image, MachineSpec pod, PidNamespace pidNamespace) {
     LinuxContainerSecurityContext security = config.getLinux().getSecurityContext();
     boolean privileged = security.getPrivileged();
     Devices devices = Devices.of(config.getDevicesList());
@@ -59,8 +63,9 @@ public final class ContainerSpecs {
         id,
         image.layers().stream().map(Image.Layer::erofs).toList(),
         security.getReadonlyRootfs(),
-        program(config, image.config(), hostname),
-        mounts.of(config.getMountsList(), devices.disks(), security.getReadonlyRootfs()),
+        program(config, image.config(), pod.hostname()),
+        mounts.of(
+            config.getMountsList(), devices.disks(), security.getReadonlyRootfs(), pod.users()),
         ResourceLimits.of(RESOURCES, config.getLinux().getResources()),
         privileged,
         pidNamespace,

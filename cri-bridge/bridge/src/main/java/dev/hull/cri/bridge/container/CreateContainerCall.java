@@ -89,11 +89,10 @@ public final class CreateContainerCall
             log,
             Signals.stopSignal(config.getStopSignal(), image.config().stopSignal()),
             ChronoUnit.NANOS.between(Instant.EPOCH, began));
-    String hostname = sandbox.machine().spec().hostname();
     var pidNamespace =
         PidNamespaces.of(
             config.getLinux().getSecurityContext().getNamespaceOptions(), sandbox, pods);
-    var spec = specs.spec(id, config, image, hostname, pidNamespace);
+    var spec = specs.spec(id, config, image, sandbox.machine().spec(), pidNamespace);
     try (Names.Reservation name = pods.names().reserve(id, sandbox.id(), config.getMetadata());
         ContainerFolders.Claim claim = folders.claim(id, images(image, config))) {
       GuestContainer guest = sandbox.machine().createContainer(spec, Notes.container(facts));

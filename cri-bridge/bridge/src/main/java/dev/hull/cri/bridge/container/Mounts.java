@@ -1,12 +1,14 @@
 package dev.hull.cri.bridge.container;
 
 import dev.hull.cri.bridge.call.Refusal;
+import dev.hull.cri.bridge.namespace.UserNamespaces;
 import dev.hull.cri.v1.MountPropagation;
 import dev.hull.images.Image;
 import dev.hull.images.Images;
 import dev.hull.vm.ContainerSpec.Mount;
 import dev.hull.vm.ContainerSpec.Mount.Access;
 import dev.hull.vm.ContainerSpec.Mount.Source;
+import dev.hull.vm.UserNamespace;
 import dev.hull.vm.replica.AtomicFolder;
 import java.io.IOException;
 import java.nio.file.InvalidPathException;
@@ -15,6 +17,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.stream.Collectors;
 
@@ -40,11 +43,16 @@ final class Mounts {
    * All mounts of a container.
    *
    * @param disks those that are asked for as devices
+   * @param users the pod's
    */
-  List<Mount> of(List<dev.hull.cri.v1.Mount> asked, List<Mount> disks, boolean readonlyRoot) {
+  List<Mount> of(
+      List<dev.hull.cri.v1.Mount> asked,
+      List<Mount> disks,
+      boolean readonlyRoot,
+      Optional<UserNamespace> users) {
     List<Mount> mounts = new ArrayList<>();
     for (int i = 0; i < asked.size(); i++) {
-      mounts.add(mount("config.mounts[" + i + "].", asked.get(i)));
+      mounts.add(mount("config.mounts[" + i + "].", asked.get(i), users));
     }
     mounts.addAll(disks);
     Set<String> taken = mounts.stream().map(Mount::destination).collect(Collectors.toSet());
@@ -58,11 +66,9 @@ final class Mounts {
     return mounts;
   }
 
-  private Mount mount(String at, dev.hull.cri.v1.Mount asked) {
-    if (asked.getUidMappingsCount() + asked.getGidMappingsCount() > 0) {
-      throw Refusal.field(
-          at + "uidMappings", "id-mapped volumes are not supported yet; leave hostUsers out");
-    }
+  private Mount mount(String at, dev.hull.cri.v1.Mount asked, Optional<UserNamespace> users) {
+    boolean mapped =
+        UserNamespaces.isMapped(at, asked.getUidMappingsList(), asked.getGidMappingsList(), users);
     if (asked.getMountOptionsCount() > 0) {
       throw Refusal.field(
           at + "mount_options", "mount options are not supported yet; leave them out");
@@ -87,7 +93,8 @@ final class Mounts {
         source(at, asked),
         destination(at, asked.getContainerPath()),
         access(at, asked),
-        hostToContainer);
+        hostToContainer,
+        mapped);
   }
 
   /** As CRI has it: recursion is of read-only, private mounts alone. */

@@ -3,7 +3,6 @@ package dev.hull.cri.bridge.namespace;
 import dev.hull.cri.bridge.call.Refusal;
 import dev.hull.cri.v1.NamespaceMode;
 import dev.hull.cri.v1.NamespaceOption;
-import dev.hull.cri.v1.UserNamespace;
 
 /**
  * Refuses namespaces that a machine cannot give. Network, IPC and host name are the machine's, for
@@ -24,7 +23,7 @@ public final class Namespaces {
       case NODE -> throw ofHost("pid", "hostPID");
       case UNRECOGNIZED -> throw unknown("pid");
     }
-    users(options.getUsernsOptions());
+    var _ = UserNamespaces.of(options);
   }
 
   private static void shared(String field, String ofPod, NamespaceMode mode) {
@@ -35,24 +34,6 @@ public final class Namespaces {
           throw Refusal.field(
               FIELD + field, mode + " is not to be had: containers share their machine's; use POD");
       case UNRECOGNIZED -> throw unknown(field);
-    }
-  }
-
-  private static void users(UserNamespace options) {
-    switch (options.getMode()) {
-      case NODE -> {}
-      case POD -> {
-        if (options.getUidsCount() + options.getGidsCount() > 0) {
-          throw Refusal.field(
-              FIELD + "userns_options",
-              "user namespaces are not supported yet; leave hostUsers out, the machine is the"
-                  + " boundary");
-        }
-      }
-      case CONTAINER, TARGET ->
-          throw Refusal.field(
-              FIELD + "userns_options.mode", options.getMode() + " is none of a pod; use POD");
-      case UNRECOGNIZED -> throw unknown("userns_options.mode");
     }
   }
 

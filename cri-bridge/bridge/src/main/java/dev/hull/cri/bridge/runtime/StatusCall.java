@@ -2,6 +2,7 @@ package dev.hull.cri.bridge.runtime;
 
 import com.google.gson.Gson;
 import dev.hull.cri.bridge.call.Call;
+import dev.hull.cri.bridge.namespace.UserNamespaces;
 import dev.hull.cri.v1.RuntimeCondition;
 import dev.hull.cri.v1.RuntimeFeatures;
 import dev.hull.cri.v1.RuntimeHandler;
@@ -64,7 +65,10 @@ public final class StatusCall implements Call<StatusRequest, StatusResponse> {
   private static RuntimeHandler handler(String name) {
     return RuntimeHandler.newBuilder()
         .setName(name)
-        .setFeatures(RuntimeHandlerFeatures.newBuilder().setRecursiveReadOnlyMounts(true))
+        .setFeatures(
+            RuntimeHandlerFeatures.newBuilder()
+                .setRecursiveReadOnlyMounts(true)
+                .setUserNamespaces(UserNamespaces.hostHasThem()))
         .build();
   }
 }

@@ -1,6 +1,7 @@
 package dev.hull.cri.bridge.sandbox;
 
 import dev.hull.cri.bridge.call.Refusal;
+import dev.hull.cri.bridge.namespace.UserNamespaces;
 import dev.hull.cri.bridge.resources.PodSizes;
 import dev.hull.cri.kubernetes.BandwidthAnnotation;
 import dev.hull.cri.v1.LinuxPodSandboxConfig;
@@ -53,6 +54,7 @@ public final class SandboxSpecs {
             .toList(),
         bandwidth(config),
         config.getLinux().getSysctlsMap(),
+        UserNamespaces.of(config.getLinux().getSecurityContext().getNamespaceOptions()),
         scratchBytes);
   }
 

@@ -13,6 +13,7 @@ import dev.hull.cri.v1.ContainerConfig;
 import dev.hull.cri.v1.ContainerMetadata;
 import dev.hull.cri.v1.Device;
 import dev.hull.cri.v1.HugepageLimit;
+import dev.hull.cri.v1.IDMapping;
 import dev.hull.cri.v1.ImageSpec;
 import dev.hull.cri.v1.Int64Value;
 import dev.hull.cri.v1.KeyValue;
@@ -35,9 +36,14 @@ import dev.hull.vm.ContainerSpec.Mount.Access;
 import dev.hull.vm.ContainerSpec.Mount.Source;
 import dev.hull.vm.ContainerSpec.PidNamespace;
 import dev.hull.vm.ContainerSpec.User;
+import dev.hull.vm.MachineId;
+import dev.hull.vm.MachineSize;
+import dev.hull.vm.MachineSpec;
 import dev.hull.vm.SystemCallFilter;
+import dev.hull.vm.UserNamespace;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.security.SecureRandom;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -70,7 +76,7 @@ final class ContainerSpecsTest {
                     ID,
                     config().build(),
                     image(List.of(""), List.of()),
-                    "web",
+                    pod(Optional.empty()),
                     new PidNamespace.Pod()))
         .isInstanceOf(Refusal.class)
         .hasMessageContaining("config.command is empty");
@@ -276,9 +282,35 @@ final class ContainerSpecsTest {
           m -> m.clearHostPath().setImage(named("x")).setImageSubPath(leaving),
           "image_sub_path must be relative and stay in the image");
     }
+    refusedMount(m -> m.addUidMappings(IDMapping.getDefaultInstance()), "uidMappings is refused");
     refusedMount(
-        m -> m.addUidMappings(dev.hull.cri.v1.IDMapping.getDefaultInstance()),
-        "uidMappings is refused");
+        m -> m.addUidMappings(mapping(65536)).addGidMappings(mapping(65536)),
+        "uidMappings is refused: with gidMappings it must be what the pod's user namespace has");
+  }
+
+  private static IDMapping mapping(int first) {
+    return IDMapping.newBuilder().setHostId(first).setLength(65536).build();
+  }
+
+  @Test
+  void aVolumeIsMappedByThePodsUserNamespaceIfAskedTo() {
+    UserNamespace users =
+        new UserNamespace(
+            new UserNamespace.Range(65536, 65536), new UserNamespace.Range(131072, 65536));
+    ContainerConfig config =
+        config()
+            .addMounts(
+                Mount.newBuilder()
+                    .setContainerPath("/mapped")
+                    .setHostPath("/etc")
+                    .addUidMappings(mapping(65536))
+                    .addGidMappings(mapping(131072)))
+            .addMounts(Mount.newBuilder().setContainerPath("/plain").setHostPath("/etc"))
+            .build();
+    assertThat(spec(config, Optional.of(users)).mounts())
+        .filteredOn(mount -> mount.source() instanceof Source.HostPath)
+        .extracting(ContainerSpec.Mount::mapped)
+        .containsExactly(true, false);
   }
 
   @Test
@@ -430,9 +462,33 @@ final class ContainerSpecsTest {
         .setImage(ImageSpec.newBuilder().setImage("debian"));
   }
 
+  private static MachineSpec pod(Optional<UserNamespace> users) {
+    return new MachineSpec(
+        MachineId.random(new SecureRandom()),
+        "web",
+        "default",
+        "uid",
+        "web",
+        new MachineSize(1, 256),
+        MachineSpec.Dns.NONE,
+        List.of(),
+        MachineSpec.Bandwidth.UNBOUNDED,
+        Map.of(),
+        users,
+        1 << 20);
+  }
+
   private ContainerSpec spec(ContainerConfig config) {
+    return spec(config, Optional.empty());
+  }
+
+  private ContainerSpec spec(ContainerConfig config, Optional<UserNamespace> users) {
     return specs.spec(
-        ID, config, image(List.of("/entry"), List.of("image-cmd")), "web", new PidNamespace.Pod());
+        ID,
+        config,
+        image(List.of("/entry"), List.of("image-cmd")),
+        pod(users),
+        new PidNamespace.Pod());
   }
 
   private ContainerSpec secured(

@@ -12,6 +12,8 @@ import io.grpc.Status;
 import org.junit.jupiter.api.Test;
 
 final class NamespacesTest {
+  private static final IDMapping FROM_ROOT =
+      IDMapping.newBuilder().setHostId(65536).setLength(100).build();
   private static final NamespaceOption OF_A_KUBELET =
       NamespaceOption.newBuilder()
           .setPid(NamespaceMode.CONTAINER)
@@ -41,14 +43,50 @@ final class NamespacesTest {
   }
 
   @Test
-  void thoseOfUsersAreRefused() {
+  void usersAreMappedByOneRangeFromRootOn() {
+    assertThat(UserNamespaces.of(OF_A_KUBELET)).isEmpty();
+    assertThat(UserNamespaces.of(NamespaceOption.getDefaultInstance())).isEmpty();
+    assertThat(
+            UserNamespaces.of(
+                users(UserNamespace.newBuilder().addUids(FROM_ROOT).addGids(FROM_ROOT)).build()))
+        .contains(
+            new dev.hull.vm.UserNamespace(
+                new dev.hull.vm.UserNamespace.Range(65536, 100),
+                new dev.hull.vm.UserNamespace.Range(65536, 100)));
     refused(users(UserNamespace.newBuilder().setMode(NamespaceMode.CONTAINER)), "use POD");
     refused(users(UserNamespace.newBuilder().setMode(NamespaceMode.TARGET)), "use POD");
     refused(
+        users(UserNamespace.newBuilder().addUids(FROM_ROOT)), "there must be one mapping, are 0");
+    refused(
+        users(UserNamespace.newBuilder().addUids(FROM_ROOT).addUids(FROM_ROOT).addGids(FROM_ROOT)),
+        "there must be one mapping, are 2");
+    refused(
         users(
             UserNamespace.newBuilder()
-                .addUids(IDMapping.newBuilder().setHostId(65536).setLength(65536))),
-        "leave hostUsers out");
+                .addUids(FROM_ROOT.toBuilder().setContainerId(1))
+                .addGids(FROM_ROOT)),
+        "the mapping must begin at container_id 0");
+    refused(
+        users(
+            UserNamespace.newBuilder()
+                .addUids(FROM_ROOT.toBuilder().setHostId(0))
+                .addGids(FROM_ROOT)),
+        "ids of a user namespace must be from 1 to 4294967294, are 100 from 0 on");
+  }
+
+  @Test
+  void aContainerIsInTheNamespaceOfItsPod() {
+    NamespaceOption pod =
+        users(UserNamespace.newBuilder().addUids(FROM_ROOT).addGids(FROM_ROOT)).build();
+    UserNamespaces.demandOfPod(pod, pod);
+    UserNamespaces.demandOfPod(NamespaceOption.getDefaultInstance(), pod);
+    UserNamespaces.demandOfPod(OF_A_KUBELET, NamespaceOption.getDefaultInstance());
+    for (NamespaceOption[] differing :
+        new NamespaceOption[][] {{OF_A_KUBELET, pod}, {pod, OF_A_KUBELET}}) {
+      assertThatThrownBy(() -> UserNamespaces.demandOfPod(differing[0], differing[1]))
+          .isInstanceOf(Refusal.class)
+          .hasMessageContaining("differs from that of the sandbox");
+    }
   }
 
   private static NamespaceOption.Builder users(UserNamespace.Builder users) {

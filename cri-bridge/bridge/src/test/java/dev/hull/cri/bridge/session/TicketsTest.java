@@ -22,6 +22,7 @@ import java.time.Instant;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Random;
 import java.util.Set;
 import org.junit.jupiter.api.BeforeEach;
@@ -57,6 +58,7 @@ final class TicketsTest {
             List.of(),
             MachineSpec.Bandwidth.UNBOUNDED,
             Map.of(),
+            Optional.empty(),
             1 << 20);
     Sandbox sandbox =
         new Sandbox(
