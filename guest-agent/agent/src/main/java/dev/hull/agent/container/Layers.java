@@ -106,7 +106,11 @@ final class Layers {
     try {
       show.accept(mounted);
     } catch (LinuxException e) {
-      mounts.unmount(mounted.toString(), Mounts.DETACH);
+      try {
+        mounts.unmount(mounted.toString(), Mounts.DETACH);
+      } catch (LinuxException gone) {
+        e.addSuppressed(gone);
+      }
       throw e;
     }
   }
