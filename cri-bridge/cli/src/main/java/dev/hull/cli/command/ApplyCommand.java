@@ -23,6 +23,7 @@ final class ApplyCommand implements Callable<Integer> {
   private final Context context;
   @Mixin DaemonOption daemon = new DaemonOption();
   @Mixin FileOption file = new FileOption();
+  @Mixin NamespaceOption namespace = new NamespaceOption();
 
   ApplyCommand(Context context) {
     this.context = context;
@@ -33,7 +34,7 @@ final class ApplyCommand implements Callable<Integer> {
     if (file.files.isEmpty()) {
       throw new UserException("hull apply needs -f FILE");
     }
-    Manifest manifest = new ManifestFiles(context).read(file.files);
+    Manifest manifest = new ManifestFiles(context).read(file.files, namespace.given);
     Spool spool = daemon.spool(context);
     // What pods refer to comes before them.
     List<Document> documents =

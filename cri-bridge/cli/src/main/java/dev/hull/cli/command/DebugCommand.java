@@ -109,7 +109,7 @@ final class DebugCommand implements Callable<Integer> {
   public Integer call() throws UserException, IOException, InterruptedException {
     Spool spool = daemon.spool(context);
     Thing key =
-        Kinds.keys(List.of("pod", pod.replaceFirst("^(pods?|po)/", "")), namespace.namespace)
+        Kinds.keys(List.of("pod", pod.replaceFirst("^(pods?|po)/", "")), namespace.namespace())
             .getFirst();
     Wanted wanted = wanted(spool, key);
     String called = name.orElseGet(DebugCommand::madeUp);

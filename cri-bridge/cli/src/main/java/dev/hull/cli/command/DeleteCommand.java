@@ -87,7 +87,7 @@ final class DeleteCommand implements Callable<Integer> {
   private List<Thing> keys() throws UserException {
     List<Thing> keys = new ArrayList<>();
     if (!file.files.isEmpty()) {
-      Manifest manifest = new ManifestFiles(context).read(file.files);
+      Manifest manifest = new ManifestFiles(context).read(file.files, namespace.given);
       // Pods first: what they refer to is of use to them until they are gone.
       manifest.documents().reversed().stream()
           .map(document -> new Thing(document.kind(), document.namespace(), document.name()))
@@ -98,7 +98,7 @@ final class DeleteCommand implements Callable<Integer> {
       if (named.size() == 1 && !named.getFirst().contains("/")) {
         throw new UserException("which " + named.getFirst() + "? name it");
       }
-      keys.addAll(Kinds.keys(named, namespace.namespace));
+      keys.addAll(Kinds.keys(named, namespace.namespace()));
     }
     return keys;
   }

@@ -43,7 +43,7 @@ final class DescribeCommand implements Callable<Integer> {
   @Override
   public Integer call() throws UserException, IOException {
     Spool spool = daemon.spool(context);
-    List<Thing> things = Kinds.keys(words, namespace.namespace);
+    List<Thing> things = Kinds.keys(words, namespace.namespace());
     if (things.isEmpty()) {
       throw new UserException("which pod? name it: hull describe pod NAME");
     }

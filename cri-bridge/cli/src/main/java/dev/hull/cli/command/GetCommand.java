@@ -76,7 +76,7 @@ final class GetCommand implements Callable<Integer> {
     words.addAll(names);
     String wanted = kind.contains("/") ? "" : Kinds.of(kind);
     Spool spool = daemon.spool(context);
-    List<Thing> only = Kinds.keys(words, namespace.namespace);
+    List<Thing> only = Kinds.keys(words, namespace.namespace());
     List<Thing> keys = keys(spool, wanted, only);
     if (output.equals("json") || output.equals("yaml")) {
       print(spool, keys, !only.isEmpty() && only.size() == 1);
@@ -87,7 +87,7 @@ final class GetCommand implements Callable<Integer> {
       context
           .terminal()
           .err()
-          .println("No resources found in " + namespace.namespace + " namespace.");
+          .println("No resources found in " + namespace.namespace() + " namespace.");
       return ExitCodes.OK;
     }
     if (!pods) {
@@ -123,7 +123,7 @@ final class GetCommand implements Callable<Integer> {
 
   private List<Thing> there(Spool spool, String kind) {
     return spool.list(kind).stream()
-        .filter(key -> everywhere || key.namespace().equals(namespace.namespace))
+        .filter(key -> everywhere || key.namespace().equals(namespace.namespace()))
         .toList();
   }
 

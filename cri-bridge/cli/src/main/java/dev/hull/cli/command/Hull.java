@@ -38,6 +38,7 @@ public final class Hull implements Runnable {
           "delete",
           "get",
           "describe",
+          "wait",
           "ps",
           "logs",
           "exec",
@@ -83,6 +84,7 @@ public final class Hull implements Runnable {
       case "delete" -> new DeleteCommand(context);
       case "get" -> new GetCommand(context);
       case "describe" -> new DescribeCommand(context);
+      case "wait" -> new WaitCommand(context);
       case "ps" -> new PsCommand(context);
       case "logs" -> new LogsCommand(context);
       case "exec" -> new ExecCommand(context);

@@ -17,13 +17,20 @@ import picocli.CommandLine.Parameters;
 /** hull load. */
 @Command(
     name = "load",
-    description = "Take images from an OCI layout on this machine: a folder, or a tar file of one.")
+    description = "Take images from an OCI layout on this host: a folder, or a tar file of one.")
 final class LoadCommand implements Callable<Integer> {
   private final Context context;
   @Mixin DaemonOption daemon = new DaemonOption();
 
-  @Parameters(paramLabel = "PATH", description = "The layout.")
-  Path layout = Path.of("");
+  @Parameters(arity = "0..1", paramLabel = "PATH", description = "The layout.")
+  Optional<Path> layout = Optional.empty();
+
+  @Option(
+      names = "--samples",
+      description =
+          "Instead of a layout: the images of the examples, hull.local/…, which are made from Debian"
+              + " packages first.")
+  boolean samples;
 
   @Option(
       names = "--name",
@@ -37,7 +44,7 @@ final class LoadCommand implements Callable<Integer> {
 
   @Override
   public Integer call() throws UserException, PodException, StopException, InterruptedException {
-    Path path = layout.toAbsolutePath().normalize();
+    Path path = layout().toAbsolutePath().normalize();
     if (Files.isDirectory(path) && !Files.exists(path.resolve("index.json"))) {
       throw new UserException(path + " is no OCI layout: it has no index.json");
     }
@@ -50,5 +57,17 @@ final class LoadCommand implements Callable<Integer> {
       context.terminal().out().println(reference);
       return ExitCodes.OK;
     }
+  }
+
+  private Path layout() throws UserException {
+    if (layout.isPresent() == samples) {
+      throw new UserException("hull load needs either a PATH or --samples");
+    }
+    if (layout.isPresent()) {
+      return layout.get();
+    }
+    return Optional.ofNullable(context.environment().get("HULL_SAMPLES"))
+        .map(Path::of)
+        .orElseThrow(() -> new UserException("the launcher ./hull makes the samples: use that"));
   }
 }

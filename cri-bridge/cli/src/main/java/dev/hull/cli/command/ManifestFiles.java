@@ -14,6 +14,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Optional;
 import java.util.Set;
 import java.util.stream.Stream;
 
@@ -31,14 +32,15 @@ final class ManifestFiles {
    * All of them as one. Says once what has no effect.
    *
    * @param names files, folders (their *.yaml, *.yml and *.json, in the order of their names), or -
+   * @param namespace of what does not say its own; empty for default
    */
-  Manifest read(List<String> names) throws UserException {
+  Manifest read(List<String> names, Optional<String> namespace) throws UserException {
     List<Manifest> parts = new ArrayList<>();
     List<String> problems = new ArrayList<>();
     for (String name : names) {
       for (String file : files(name)) {
         try {
-          parts.add(Manifest.parse(file.equals("-") ? "stdin" : file, text(file)));
+          parts.add(Manifest.parse(file.equals("-") ? "stdin" : file, text(file), namespace));
         } catch (ManifestException e) {
           problems.add(String.valueOf(e.getMessage()));
         }

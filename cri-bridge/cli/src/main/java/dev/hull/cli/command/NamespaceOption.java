@@ -1,12 +1,17 @@
 package dev.hull.cli.command;
 
+import java.util.Optional;
 import picocli.CommandLine.Option;
 
-/** Where a name is looked for. */
+/** Where a name is looked for, and where manifests go that do not say it. */
 final class NamespaceOption {
   @Option(
       names = {"-n", "--namespace"},
       paramLabel = "NAMESPACE",
       description = "default, if not given.")
-  String namespace = "default";
+  Optional<String> given = Optional.empty();
+
+  String namespace() {
+    return given.orElse("default");
+  }
 }

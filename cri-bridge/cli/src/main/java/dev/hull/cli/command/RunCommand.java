@@ -23,6 +23,7 @@ import java.util.Optional;
 import java.util.concurrent.Callable;
 import java.util.stream.Stream;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.ParameterException;
@@ -56,6 +57,8 @@ final class RunCommand implements Callable<Integer> {
       paramLabel = "FILE",
       description = "The same, as kubectl has it.")
   List<String> optioned = List.of();
+
+  @Mixin NamespaceOption namespace = new NamespaceOption();
 
   @Option(
       names = "--detach",
@@ -97,7 +100,7 @@ final class RunCommand implements Callable<Integer> {
     if (files.isEmpty()) {
       throw new ParameterException(spec.commandLine(), "hull run needs a manifest");
     }
-    Manifest manifest = new ManifestFiles(context).read(files);
+    Manifest manifest = new ManifestFiles(context).read(files, namespace.given);
     if (manifest.documents().stream().noneMatch(Document.OfPod.class::isInstance)) {
       throw new UserException("there is no Pod in " + String.join(", ", files));
     }

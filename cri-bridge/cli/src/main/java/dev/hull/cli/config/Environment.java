@@ -36,7 +36,7 @@ public final class Environment {
       throws MissingException {
     Map<String, String> all = new LinkedHashMap<>();
     for (EnvFrom from : container.envFrom()) {
-      data(pod, from, objects)
+      data(pod, container, from, objects)
           .forEach((key, value) -> all.put(from.prefix() + key, value.toStringUtf8()));
     }
     Downward downward = new Downward(pod, facts);
@@ -50,12 +50,16 @@ public final class Environment {
                 Optional.of(downward.resource(container, resource.resource()));
             case Source.ConfigMapKey key ->
                 value(
+                    pod,
+                    container,
                     objects.configMap(pod.namespace(), key.configMap()).map(ConfigMap::data),
                     "ConfigMap " + key.configMap(),
                     key.key(),
                     key.optional());
             case Source.SecretKey key ->
                 value(
+                    pod,
+                    container,
                     objects.secret(pod.namespace(), key.secret()).map(Secret::data),
                     "Secret " + key.secret(),
                     key.key(),
@@ -84,27 +88,36 @@ public final class Environment {
     return Expansion.expand(text, variables);
   }
 
-  private static Map<String, ByteString> data(Pod pod, EnvFrom from, Objects objects)
-      throws MissingException {
+  private static Map<String, ByteString> data(
+      Pod pod, Container container, EnvFrom from, Objects objects) throws MissingException {
     Optional<Map<String, ByteString>> data =
         from.secret()
             ? objects.secret(pod.namespace(), from.name()).map(Secret::data)
             : objects.configMap(pod.namespace(), from.name()).map(ConfigMap::data);
     if (data.isEmpty() && !from.optional()) {
-      throw new MissingException(
-          (from.secret() ? "Secret " : "ConfigMap ") + from.name() + " is not there");
+      throw missing(pod, container, (from.secret() ? "Secret " : "ConfigMap ") + from.name());
     }
     return new TreeMap<>(data.orElse(Map.of()));
   }
 
   private static Optional<String> value(
-      Optional<Map<String, ByteString>> data, String what, String key, boolean optional)
+      Pod pod,
+      Container container,
+      Optional<Map<String, ByteString>> data,
+      String what,
+      String key,
+      boolean optional)
       throws MissingException {
     Optional<String> value = data.map(d -> d.get(key)).map(ByteString::toStringUtf8);
     if (value.isEmpty() && !optional) {
-      throw new MissingException(
-          data.isEmpty() ? what + " is not there" : what + " has no key " + key);
+      throw missing(pod, container, data.isEmpty() ? what : "the key " + key + " of " + what);
     }
     return value;
+  }
+
+  private static MissingException missing(Pod pod, Container container, String what) {
+    return new MissingException(
+        "%s is not in namespace %s, and variables of container %s are taken from it; apply it too, or say optional: true"
+            .formatted(what, pod.namespace(), container.name()));
   }
 }

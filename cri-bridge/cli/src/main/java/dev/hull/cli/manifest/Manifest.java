@@ -3,6 +3,7 @@ package dev.hull.cli.manifest;
 import com.google.gson.JsonObject;
 import java.util.ArrayList;
 import java.util.HashSet;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -30,6 +31,16 @@ public record Manifest(List<Document> documents, List<String> unused) {
    * @throws ManifestException with every problem found
    */
   public static Manifest parse(String file, String text) throws ManifestException {
+    return parse(file, text, Optional.empty());
+  }
+
+  /**
+   * As {@link #parse(String, String)}.
+   *
+   * @param namespace of documents that do not say theirs; one that says another is a problem
+   */
+  public static Manifest parse(String file, String text, Optional<String> namespace)
+      throws ManifestException {
     Findings findings = new Findings();
     List<Document> documents = new ArrayList<>();
     Set<String> seen = new HashSet<>();
@@ -40,7 +51,10 @@ public record Manifest(List<Document> documents, List<String> unused) {
     for (Node root : roots) {
       for (Node item : items(root, findings)) {
         int before = documents.size();
-        read(item, findings, documents);
+        read(
+            namespace.isPresent() ? placed(item, namespace.get(), findings) : item,
+            findings,
+            documents);
         for (Document document : documents.subList(before, documents.size())) {
           String name = document.kind() + " " + document.namespace() + "/" + document.name();
           if (!seen.add(name)) {
@@ -74,6 +88,31 @@ public record Manifest(List<Document> documents, List<String> unused) {
       return List.of();
     }
     return List.of(root);
+  }
+
+  /** The document with its namespace in it, as if it had been written. */
+  private static Node placed(Node root, String namespace, Findings findings) {
+    if (!(root instanceof Node.Mapping(int line, Map<String, Node.Entry> entries))
+        || !(entries.get("metadata") instanceof Node.Entry(int at, Node.Mapping metadata))) {
+      return root;
+    }
+    Node.Entry written = metadata.entries().get("namespace");
+    if (written != null && !written.value().isNull()) {
+      if (!(written.value() instanceof Node.Scalar scalar && scalar.text().equals(namespace))) {
+        findings.problem(
+            written.line(),
+            "metadata.namespace: is not the namespace of the command line, which is "
+                + namespace
+                + "; they must agree, or one be left out");
+      }
+      return root;
+    }
+    Map<String, Node.Entry> named = new LinkedHashMap<>(metadata.entries());
+    named.put(
+        "namespace", new Node.Entry(at, new Node.Scalar(at, Node.Scalar.Type.STRING, namespace)));
+    Map<String, Node.Entry> all = new LinkedHashMap<>(entries);
+    all.put("metadata", new Node.Entry(at, new Node.Mapping(metadata.line(), named)));
+    return new Node.Mapping(line, all);
   }
 
   private static void read(Node root, Findings findings, List<Document> documents) {

@@ -111,10 +111,16 @@ final class EnvironmentTest {
   void whatIsMissingIsNamed() {
     assertMissing(
         "env: [{name: a, valueFrom: {configMapKeyRef: {name: m, key: z}}}]",
-        "ConfigMap m has no key z");
+        "the key z of ConfigMap m is not in namespace default, and variables of container c are"
+            + " taken from it; apply it too, or say optional: true");
     assertMissing(
-        "env: [{name: a, valueFrom: {secretKeyRef: {name: t, key: z}}}]", "Secret t is not there");
-    assertMissing("envFrom: [{secretRef: {name: t}}]", "Secret t is not there");
+        "env: [{name: a, valueFrom: {secretKeyRef: {name: t, key: z}}}]",
+        "Secret t is not in namespace default, and variables of container c are taken from it;"
+            + " apply it too, or say optional: true");
+    assertMissing(
+        "envFrom: [{secretRef: {name: t}}]",
+        "Secret t is not in namespace default, and variables of container c are taken from it;"
+            + " apply it too, or say optional: true");
   }
 
   private static void assertMissing(String container, String message) {
