@@ -1,6 +1,7 @@
 package dev.hull.cli.command;
 
 import dev.hull.cli.cri.Cri;
+import dev.hull.cli.cri.CriException;
 import dev.hull.cri.v1.Container;
 import java.io.IOException;
 import java.util.concurrent.Callable;
@@ -21,7 +22,7 @@ final class AttachCommand implements Callable<Integer> {
   @Mixin ContainerOption container = new ContainerOption();
   @Mixin StreamOption streams = new StreamOption();
 
-  @Parameters(paramLabel = "POD", description = "Name or id of the pod.")
+  @Parameters(paramLabel = "POD", description = Lookup.POD_DESCRIPTION)
   String pod = "";
 
   AttachCommand(Context context) {
@@ -29,11 +30,15 @@ final class AttachCommand implements Callable<Integer> {
   }
 
   @Override
-  public Integer call() throws UserException, IOException, InterruptedException {
+  public Integer call() throws UserException, InterruptedException {
     try (Cri cri = daemon.connect(context)) {
       Lookup lookup = new Lookup(cri);
       Container target = lookup.container(lookup.pod(pod), container.name, context);
-      return streams.attach(context, cri, target.getId());
+      try {
+        return streams.attach(context, cri, target.getId());
+      } catch (CriException | IOException e) {
+        throw UserException.of(e, target.getId(), target.getMetadata().getName());
+      }
     }
   }
 }

@@ -8,6 +8,8 @@ final class ContainerOption {
   @Option(
       names = {"-c", "--container"},
       paramLabel = "CONTAINER",
-      description = "This container (default: the first that runs).")
+      description =
+          "This container (default: what the annotation kubectl.kubernetes.io/default-container names,"
+              + " or else the first that is no init container).")
   Optional<String> name = Optional.empty();
 }

@@ -108,9 +108,7 @@ final class DebugCommand implements Callable<Integer> {
   @Override
   public Integer call() throws UserException, IOException, InterruptedException {
     Spool spool = daemon.spool(context);
-    Thing key =
-        Kinds.keys(List.of("pod", pod.replaceFirst("^(pods?|po)/", "")), namespace.namespace())
-            .getFirst();
+    Thing key = Kinds.keys(List.of("pod", Kinds.podName(pod)), namespace.namespace()).getFirst();
     Wanted wanted = wanted(spool, key);
     String called = name.orElseGet(DebugCommand::madeUp);
     EphemeralContainer container;

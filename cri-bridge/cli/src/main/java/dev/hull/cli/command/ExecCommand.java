@@ -1,6 +1,7 @@
 package dev.hull.cli.command;
 
 import dev.hull.cli.cri.Cri;
+import dev.hull.cli.cri.CriException;
 import dev.hull.cri.v1.Container;
 import dev.hull.cri.v1.ExecRequest;
 import dev.hull.cri.v1.ExecSyncRequest;
@@ -30,7 +31,7 @@ final class ExecCommand implements Callable<Integer> {
   @Mixin ContainerOption container = new ContainerOption();
   @Mixin StreamOption streams = new StreamOption();
 
-  @Parameters(index = "0", paramLabel = "POD", description = "Name or id of the pod.")
+  @Parameters(index = "0", paramLabel = "POD", description = Lookup.POD_DESCRIPTION)
   String pod = "";
 
   @Parameters(
@@ -51,28 +52,34 @@ final class ExecCommand implements Callable<Integer> {
   }
 
   @Override
-  public Integer call() throws UserException, IOException, InterruptedException {
+  public Integer call() throws UserException, InterruptedException {
     try (Cri cri = daemon.connect(context)) {
       Lookup lookup = new Lookup(cri);
       Container target = lookup.container(lookup.pod(pod), container.name, context);
-      if (streams.stdin || streams.tty) {
-        return streams.exec(
-            context,
-            cri,
-            ExecRequest.newBuilder().setContainerId(target.getId()).addAllCmd(command));
+      try {
+        return exec(cri, target.getId());
+      } catch (CriException | IOException e) {
+        throw UserException.of(e, target.getId(), target.getMetadata().getName());
       }
-      ExecSyncRequest request =
-          ExecSyncRequest.newBuilder()
-              .setContainerId(target.getId())
-              .addAllCmd(command)
-              .setTimeout(Math.max(1, timeout.toSeconds()))
-              .build();
-      ExecSyncResponse response = cri.runtime(timeout.plus(MARGIN), stub -> stub.execSync(request));
-      response.getStdout().writeTo(context.terminal().out());
-      context.terminal().out().flush();
-      response.getStderr().writeTo(context.terminal().err());
-      context.terminal().err().flush();
-      return response.getExitCode();
     }
+  }
+
+  private int exec(Cri cri, String id) throws IOException, InterruptedException {
+    if (streams.stdin || streams.tty) {
+      return streams.exec(
+          context, cri, ExecRequest.newBuilder().setContainerId(id).addAllCmd(command));
+    }
+    ExecSyncRequest request =
+        ExecSyncRequest.newBuilder()
+            .setContainerId(id)
+            .addAllCmd(command)
+            .setTimeout(Math.max(1, timeout.toSeconds()))
+            .build();
+    ExecSyncResponse response = cri.runtime(timeout.plus(MARGIN), stub -> stub.execSync(request));
+    response.getStdout().writeTo(context.terminal().out());
+    context.terminal().out().flush();
+    response.getStderr().writeTo(context.terminal().err());
+    context.terminal().err().flush();
+    return response.getExitCode();
   }
 }

@@ -1,5 +1,6 @@
 package dev.hull.cli.command;
 
+import dev.hull.cli.supervisor.Spool;
 import dev.hull.cli.supervisor.Spool.Thing;
 import java.util.ArrayList;
 import java.util.List;
@@ -33,6 +34,15 @@ final class Kinds {
           "there are no " + text + " here; there are pods, configmaps, secrets and pvc");
     }
     return kind;
+  }
+
+  /** A pod's name as it is typed where only pods are meant: {@code web}, {@code pod/web}. */
+  static String podName(String typed) {
+    int slash = typed.indexOf('/');
+    boolean prefixed =
+        slash > 0
+            && Spool.POD.equals(NAMES.get(typed.substring(0, slash).toLowerCase(Locale.ROOT)));
+    return prefixed ? typed.substring(slash + 1) : typed;
   }
 
   /** {@code pod a b}, or {@code pod/a pvc/b}. */

@@ -3,7 +3,7 @@ package dev.hull.cli.command;
 import dev.hull.cli.cri.Cri;
 import dev.hull.cli.kubelet.CriLogParser;
 import dev.hull.cli.kubelet.LogFollower;
-import dev.hull.cli.terminal.ContainerOutput;
+import dev.hull.cli.kubelet.Tail;
 import dev.hull.cri.v1.Container;
 import dev.hull.cri.v1.ContainerState;
 import dev.hull.cri.v1.ContainerStatus;
@@ -17,9 +17,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.time.OffsetDateTime;
 import java.time.format.DateTimeParseException;
-import java.util.ArrayDeque;
 import java.util.ArrayList;
-import java.util.Deque;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -33,21 +31,28 @@ import picocli.CommandLine.Parameters;
 /** hull logs. */
 @Command(
     name = "logs",
-    description = "Print what a pod's containers have written; of several, each line is prefixed.")
+    description = "Print what a container of a pod has written, or with --all-containers each.")
 final class LogsCommand implements Callable<Integer> {
   private static final Duration POLL = Duration.ofMillis(500);
 
   private final Context context;
   @Mixin DaemonOption daemon = new DaemonOption();
 
-  @Parameters(paramLabel = "POD", description = "Name, namespace/name, or (beginning of an) id.")
+  @Parameters(index = "0", paramLabel = "POD", description = Lookup.POD_DESCRIPTION)
   String pod = "";
 
+  @Parameters(index = "1", arity = "0..1", paramLabel = "CONTAINER", description = "As with -c.")
+  Optional<String> second = Optional.empty();
+
+  @Mixin ContainerOption container = new ContainerOption();
+
   @Option(
-      names = {"-c", "--container"},
-      paramLabel = "CONTAINER",
-      description = "Only this container.")
-  Optional<String> container = Optional.empty();
+      names = "--all-containers",
+      description = "Of all containers: ordinary, init and ephemeral ones.")
+  boolean all;
+
+  @Option(names = "--prefix", description = "Begin each line with [pod/POD/CONTAINER].")
+  boolean prefix;
 
   @Option(
       names = {"-f", "--follow"},
@@ -71,7 +76,7 @@ final class LogsCommand implements Callable<Integer> {
   @Option(
       names = "--tail",
       paramLabel = "LINES",
-      description = "Begin with so many of the last lines; not with -f.")
+      description = "Begin with so many of the last lines (default: -1, all).")
   Optional<Integer> tail = Optional.empty();
 
   LogsCommand(Context context) {
@@ -83,63 +88,48 @@ final class LogsCommand implements Callable<Integer> {
     try (Cri cri = daemon.connect(context)) {
       Lookup lookup = new Lookup(cri);
       PodSandbox found = lookup.pod(pod);
-      List<Container> containers =
-          container.isPresent()
-              ? List.of(lookup.container(found, container, context))
-              : lookup.containers(found);
       Map<Container, Path> logs = new LinkedHashMap<>();
-      for (Container one : containers) {
+      for (Container one : chosen(lookup, found)) {
         ContainerStatus status = lookup.status(one);
         if (!status.getLogPath().isEmpty()) {
           logs.put(one, log(one, Path.of(status.getLogPath())));
         }
       }
-      ContainerOutput output =
-          new ContainerOutput(
-              context.terminal(),
-              context.style(),
-              containers.stream().map(one -> one.getMetadata().getName()).toList());
       if (follow) {
-        follow(lookup, logs, output);
+        follow(lookup, found, logs);
       } else {
         for (Map.Entry<Container, Path> log : logs.entrySet()) {
-          printOnce(log.getValue(), sink(log.getKey(), logs.size(), output));
+          Tail ending = new Tail(tail, sink(found, log.getKey()));
+          LogFollower.printOnce(log.getValue(), ending);
+          ending.release();
         }
       }
       return ExitCodes.OK;
     }
   }
 
-  private void printOnce(Path log, CriLogParser.Sink sink) throws IOException {
-    if (tail.isEmpty()) {
-      LogFollower.printOnce(log, sink);
-      return;
+  private List<Container> chosen(Lookup lookup, PodSandbox found) throws UserException {
+    Optional<String> named = container.name.or(() -> second);
+    if (container.name.isPresent() && second.isPresent()) {
+      throw new UserException("a container is named by -c or behind the pod, not by both");
     }
-    Deque<Runnable> last = new ArrayDeque<>();
-    CriLogParser.Sink kept =
-        new CriLogParser.Sink() {
-          @Override
-          public void line(boolean stderr, byte[] line) {
-            line("", stderr, line);
-          }
-
-          @Override
-          public void line(String time, boolean stderr, byte[] line) {
-            last.add(() -> sink.line(time, stderr, line));
-            if (last.size() > tail.get()) {
-              last.removeFirst();
-            }
-          }
-        };
-    LogFollower.printOnce(log, kept);
-    last.forEach(Runnable::run);
+    if (!all) {
+      return List.of(lookup.container(found, named, context));
+    }
+    if (named.isPresent()) {
+      throw new UserException("--all-containers and a container's name exclude each other");
+    }
+    return lookup.roster(found).started();
   }
 
-  private void follow(Lookup lookup, Map<Container, Path> logs, ContainerOutput output)
+  private void follow(Lookup lookup, PodSandbox found, Map<Container, Path> logs)
       throws InterruptedException {
     Map<Container, LogFollower> followers = new LinkedHashMap<>();
     logs.forEach(
-        (one, path) -> followers.put(one, new LogFollower(path, sink(one, logs.size(), output))));
+        (one, path) -> {
+          Tail ending = new Tail(tail, sink(found, one));
+          followers.put(one, new LogFollower(path, ending, ending::release));
+        });
     List<Container> running = new ArrayList<>(logs.keySet());
     while (!running.isEmpty()) {
       running.removeIf(one -> lookup.status(one).getState() == ContainerState.CONTAINER_EXITED);
@@ -168,21 +158,25 @@ final class LogsCommand implements Callable<Integer> {
     return before;
   }
 
-  private CriLogParser.Sink sink(Container one, int of, ContainerOutput output) {
-    CriLogParser.Sink plain =
-        of > 1
-            ? (stderr, line) -> output.line(one.getMetadata().getName(), stderr, line)
-            : context.terminal()::line;
+  private CriLogParser.Sink sink(PodSandbox found, Container one) {
+    String head =
+        prefix
+            ? "[pod/%s/%s] ".formatted(found.getMetadata().getName(), one.getMetadata().getName())
+            : "";
+    CriLogParser.Sink plain = context.terminal()::line;
     Optional<Instant> from = since.map(context.clock().instant()::minus);
-    return from.isEmpty() && !timestamps ? plain : new TimedSink(plain, from, timestamps);
+    return head.isEmpty() && from.isEmpty() && !timestamps
+        ? plain
+        : new HeadedSink(plain, head, from, timestamps);
   }
 
-  /** Leaves out what is too old, and puts times in front. */
-  private record TimedSink(CriLogParser.Sink plain, Optional<Instant> from, boolean shown)
+  /** Leaves out what is too old, and puts the container and times in front. */
+  private record HeadedSink(
+      CriLogParser.Sink plain, String head, Optional<Instant> from, boolean shown)
       implements CriLogParser.Sink {
     @Override
     public void line(boolean stderr, byte[] line) {
-      plain.line(stderr, line);
+      line("", stderr, line);
     }
 
     @Override
@@ -190,14 +184,10 @@ final class LogsCommand implements Callable<Integer> {
       if (from.isPresent() && isBefore(time, from.get())) {
         return;
       }
-      if (!shown) {
-        plain.line(stderr, line);
-        return;
-      }
-      ByteArrayOutputStream timed = new ByteArrayOutputStream();
-      timed.writeBytes((time + " ").getBytes(StandardCharsets.UTF_8));
-      timed.writeBytes(line);
-      plain.line(stderr, timed.toByteArray());
+      ByteArrayOutputStream full = new ByteArrayOutputStream();
+      full.writeBytes((shown ? head + time + " " : head).getBytes(StandardCharsets.UTF_8));
+      full.writeBytes(line);
+      plain.line(stderr, full.toByteArray());
     }
 
     private static boolean isBefore(String time, Instant moment) {

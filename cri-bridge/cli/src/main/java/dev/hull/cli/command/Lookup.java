@@ -3,7 +3,6 @@ package dev.hull.cli.command;
 import dev.hull.cli.cri.Cri;
 import dev.hull.cli.kubelet.Sandboxes;
 import dev.hull.cri.v1.Container;
-import dev.hull.cri.v1.ContainerState;
 import dev.hull.cri.v1.ContainerStatus;
 import dev.hull.cri.v1.ContainerStatusRequest;
 import dev.hull.cri.v1.ListPodSandboxRequest;
@@ -17,6 +16,10 @@ import java.util.stream.Collectors;
 
 /** Finds pods and containers by what a person types. */
 final class Lookup {
+  /** How a pod may be named, for the help of commands. */
+  static final String POD_DESCRIPTION =
+      "Name, pod/name, namespace/name, or (beginning of an) id of the pod.";
+
   private final Cri cri;
 
   Lookup(Cri cri) {
@@ -33,8 +36,9 @@ final class Lookup {
         .toList();
   }
 
-  /** By name, by namespace/name, by id, or by the beginning of an id. */
-  PodSandbox pod(String wanted) throws UserException {
+  /** By name, by namespace/name, by id, or by the beginning of an id; pod/ may be in front. */
+  PodSandbox pod(String typed) throws UserException {
+    String wanted = Kinds.podName(typed);
     List<PodSandbox> all = pods();
     List<PodSandbox> named = all.stream().filter(pod -> isNamed(pod, wanted)).toList();
     List<PodSandbox> found =
@@ -82,39 +86,30 @@ final class Lookup {
     return List.copyOf(newest.values());
   }
 
-  /** The named container of a pod; without a name the first that runs, or else the first. */
+  /**
+   * The named container of a pod; without a name the one that kubectl takes, which is said if there
+   * are others.
+   *
+   * @throws UserException if there is none of the name, or it has not been started yet
+   */
   Container container(PodSandbox pod, Optional<String> name, Context context) throws UserException {
-    List<Container> all = containers(pod);
-    String names =
-        all.stream()
-            .map(container -> container.getMetadata().getName())
-            .collect(Collectors.joining(", "));
-    if (all.isEmpty()) {
-      throw new UserException("the pod " + pod.getMetadata().getName() + " has no containers");
-    }
+    Roster roster = roster(pod);
     if (name.isPresent()) {
-      return all.stream()
-          .filter(container -> container.getMetadata().getName().equals(name.get()))
-          .findFirst()
-          .orElseThrow(
-              () ->
-                  new UserException(
-                      "the pod "
-                          + pod.getMetadata().getName()
-                          + " has no container "
-                          + name.get()
-                          + "; it has: "
-                          + names));
+      return roster.named(name.get());
     }
-    Container chosen =
-        all.stream()
-            .filter(container -> container.getState() == ContainerState.CONTAINER_RUNNING)
-            .findFirst()
-            .orElse(all.getFirst());
-    if (all.size() > 1) {
-      context.complain("container " + chosen.getMetadata().getName() + " chosen out of: " + names);
+    String chosen = roster.defaultName();
+    if (!roster.isAnnotated() && roster.size() > 1) {
+      context
+          .terminal()
+          .err()
+          .println("Defaulted container \"%s\" out of: %s".formatted(chosen, roster.text()));
     }
-    return chosen;
+    return roster.named(chosen);
+  }
+
+  /** Which containers a pod has. */
+  Roster roster(PodSandbox pod) {
+    return Roster.of(pod, containers(pod));
   }
 
   ContainerStatus status(Container container) {

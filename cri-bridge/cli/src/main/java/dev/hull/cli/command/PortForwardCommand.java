@@ -26,7 +26,7 @@ final class PortForwardCommand implements Callable<Integer> {
   private final Context context;
   @Mixin DaemonOption daemon = new DaemonOption();
 
-  @Parameters(index = "0", paramLabel = "POD", description = "Name or id of the pod.")
+  @Parameters(index = "0", paramLabel = "POD", description = Lookup.POD_DESCRIPTION)
   String pod = "";
 
   @Parameters(
@@ -51,7 +51,7 @@ final class PortForwardCommand implements Callable<Integer> {
   @Override
   public Integer call() throws UserException, IOException, InterruptedException {
     try (Cri cri = daemon.connect(context)) {
-      PodSandbox found = new Lookup(cri).pod(pod.replaceFirst("^pods?/", ""));
+      PodSandbox found = new Lookup(cri).pod(pod);
       List<Forward> forwards = new ArrayList<>();
       for (String port : ports) {
         forwards.add(listen(port));

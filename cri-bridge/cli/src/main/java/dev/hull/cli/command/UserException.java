@@ -10,6 +10,11 @@ final class UserException extends Exception {
     super(message);
   }
 
+  /** What a call for a container failed with; people know the container by its name. */
+  static UserException of(Exception e, String id, String name) {
+    return new UserException(String.valueOf(e.getMessage()).replace(id, name), e);
+  }
+
   UserException(@Nullable String message, Throwable cause) {
     super(message, cause);
   }

@@ -25,13 +25,25 @@ public final class LogFollower implements AutoCloseable {
 
   private final Path file;
   private final CriLogParser parser;
+  private final Runnable caughtUp;
   private final CountDownLatch ended = new CountDownLatch(1);
   private final Thread thread;
 
   /** Begins at once; the file need not be there yet. */
   public LogFollower(Path file, CriLogParser.Sink sink) {
+    this(file, sink, () -> {});
+  }
+
+  /**
+   * The same.
+   *
+   * @param caughtUp is called when what was in the file has been passed on: by the thread that
+   *     passes it on, perhaps again later, at the latest at the end
+   */
+  public LogFollower(Path file, CriLogParser.Sink sink, Runnable caughtUp) {
     this.file = file;
     this.parser = new CriLogParser(sink);
+    this.caughtUp = caughtUp;
     this.thread = Thread.ofVirtual().name("log " + file).start(this::follow);
   }
 
@@ -69,6 +81,7 @@ public final class LogFollower implements AutoCloseable {
       throw new UncheckedIOException("cannot read the log " + file, e);
     }
     parser.finish();
+    caughtUp.run();
   }
 
   /** A file, and the key that tells it from another at the same place. */
@@ -110,6 +123,7 @@ public final class LogFollower implements AutoCloseable {
         if (last) {
           return false;
         }
+        caughtUp.run();
         ended.await(POLL.toMillis(), TimeUnit.MILLISECONDS);
       }
     }

@@ -15,6 +15,7 @@ import dev.hull.cri.v1.Protocol;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
 /** The sandbox of a pod. */
@@ -46,6 +47,8 @@ public final class SandboxRequests {
         .putAllAnnotations(pod.annotations())
         .putAnnotations(PodAnnotations.FOLDER, folder.path().toString())
         .putAnnotations(PodAnnotations.GRACE_SECONDS, Long.toString(pod.gracePeriod().toSeconds()))
+        .putAnnotations(PodAnnotations.CONTAINERS, names(pod.containers()))
+        .putAnnotations(PodAnnotations.INIT_CONTAINERS, names(pod.initContainers()))
         .setLinux(
             LinuxPodSandboxConfig.newBuilder()
                 .setSecurityContext(SecurityContexts.sandbox(pod))
@@ -53,6 +56,10 @@ public final class SandboxRequests {
                 .setResources(Amounts.pod(pod))
                 .setOverhead(Amounts.overhead(pod)))
         .build();
+  }
+
+  private static String names(List<Container> containers) {
+    return containers.stream().map(Container::name).collect(Collectors.joining(","));
   }
 
   /**

@@ -90,15 +90,6 @@ final class CommandsTest {
   }
 
   @Test
-  void logsOfOneContainerAreBareAndOfSeveralArePrefixed() {
-    detach();
-    assertThat(hull.run("logs", "web", "-c", "job")).isZero();
-    assertThat(hull.out()).isEqualTo("failed\n");
-    assertThat(hull.run("logs", "shop/web")).isZero();
-    assertThat(hull.out()).isEqualTo("server | ready\njob    | failed\n");
-  }
-
-  @Test
   void followedLogsEndWithTheContainer() {
     detach();
     assertThat(hull.run("logs", "-f", "-c", "job", "web")).isZero();
@@ -108,17 +99,10 @@ final class CommandsTest {
   @Test
   void execGivesTheOutputAndTheExitCodeOfTheCommand() {
     detach();
-    assertThat(hull.run("exec", "web", "-c", "job", "--", "ls", "-l", "--help")).isEqualTo(7);
+    assertThat(hull.run("exec", "web", "-c", "server", "--", "ls", "-l", "--help")).isEqualTo(7);
     assertThat(hull.out()).isEqualTo("out\n");
     assertThat(hull.err()).isEqualTo("err\n");
     assertThat(hull.cri.calls()).contains("ExecSync ls -l --help");
-  }
-
-  @Test
-  void execWithoutAContainerSaysWhichOneItChose() {
-    detach();
-    assertThat(hull.run("exec", "web", "ls")).isEqualTo(7);
-    assertThat(hull.err()).contains("container server chosen out of: server, job");
   }
 
   @Test

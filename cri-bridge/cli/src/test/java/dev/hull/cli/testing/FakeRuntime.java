@@ -1,6 +1,8 @@
 package dev.hull.cli.testing;
 
 import com.google.protobuf.ByteString;
+import dev.hull.cri.v1.AttachRequest;
+import dev.hull.cri.v1.AttachResponse;
 import dev.hull.cri.v1.Container;
 import dev.hull.cri.v1.ContainerConfig;
 import dev.hull.cri.v1.ContainerState;
@@ -9,6 +11,8 @@ import dev.hull.cri.v1.ContainerStatusRequest;
 import dev.hull.cri.v1.ContainerStatusResponse;
 import dev.hull.cri.v1.CreateContainerRequest;
 import dev.hull.cri.v1.CreateContainerResponse;
+import dev.hull.cri.v1.ExecRequest;
+import dev.hull.cri.v1.ExecResponse;
 import dev.hull.cri.v1.ExecSyncRequest;
 import dev.hull.cri.v1.ExecSyncResponse;
 import dev.hull.cri.v1.ListContainersRequest;
@@ -54,6 +58,8 @@ import org.jspecify.annotations.Nullable;
 
 /** Sandboxes and containers that exist on paper. Calls in the wrong order fail, as they should. */
 final class FakeRuntime extends RuntimeServiceGrpc.RuntimeServiceImplBase {
+  private static final String NOBODY = "http://127.0.0.1:1/nobody";
+
   /** One second of 2026 in nanoseconds, so that ages can be compared. */
   private static final long EPOCH = 1_767_225_600_000_000_000L;
 
@@ -330,6 +336,7 @@ final class FakeRuntime extends RuntimeServiceGrpc.RuntimeServiceImplBase {
                     .setPodSandboxId(live.sandbox)
                     .setMetadata(live.config.getMetadata())
                     .setImage(live.config.getImage())
+                    .putAllAnnotations(live.config.getAnnotationsMap())
                     .setState(live.state)
                     .setCreatedAt(live.createdAt));
           }
@@ -340,10 +347,10 @@ final class FakeRuntime extends RuntimeServiceGrpc.RuntimeServiceImplBase {
   @Override
   public synchronized void execSync(
       ExecSyncRequest request, StreamObserver<ExecSyncResponse> observer) {
-    if (live(request.getContainerId(), observer) == null) {
+    String command = String.join(" ", request.getCmdList());
+    if (running(request.getContainerId(), "run " + command + " in ", observer) == null) {
       return;
     }
-    String command = String.join(" ", request.getCmdList());
     calls.note("ExecSync " + command);
     calls.answer(
         observer,
@@ -352,6 +359,35 @@ final class FakeRuntime extends RuntimeServiceGrpc.RuntimeServiceImplBase {
             .setStderr(ByteString.copyFromUtf8("err\n"))
             .setExitCode(execs.getOrDefault(command, 7))
             .build());
+  }
+
+  /** Nothing listens at the address that it answers. */
+  @Override
+  public synchronized void exec(ExecRequest request, StreamObserver<ExecResponse> observer) {
+    String command = String.join(" ", request.getCmdList());
+    if (running(request.getContainerId(), "run " + command + " in ", observer) != null) {
+      calls.answer(observer, ExecResponse.newBuilder().setUrl(NOBODY).build());
+    }
+  }
+
+  /** Nothing listens at the address that it answers. */
+  @Override
+  public synchronized void attach(AttachRequest request, StreamObserver<AttachResponse> observer) {
+    if (running(request.getContainerId(), "attach to the container ", observer) != null) {
+      calls.answer(observer, AttachResponse.newBuilder().setUrl(NOBODY).build());
+    }
+  }
+
+  private @Nullable Live running(String id, String what, StreamObserver<?> observer) {
+    Live live = live(id, observer);
+    if (live != null && live.state != ContainerState.CONTAINER_RUNNING) {
+      observer.onError(
+          Status.FAILED_PRECONDITION
+              .withDescription("cannot %s%s: it does not run".formatted(what, id))
+              .asException());
+      return null;
+    }
+    return live;
   }
 
   private @Nullable Live live(String id, StreamObserver<?> observer) {
