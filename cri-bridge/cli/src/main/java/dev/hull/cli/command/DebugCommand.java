@@ -4,14 +4,18 @@ import com.google.gson.JsonArray;
 import com.google.gson.JsonElement;
 import com.google.gson.JsonObject;
 import dev.hull.cli.cri.Cri;
+import dev.hull.cli.cri.CriException;
 import dev.hull.cli.kubelet.LogFollower;
 import dev.hull.cli.manifest.Document;
 import dev.hull.cli.manifest.EphemeralContainer;
 import dev.hull.cli.manifest.ManifestException;
+import dev.hull.cli.pod.Container;
 import dev.hull.cli.pod.Pod;
 import dev.hull.cli.supervisor.Spool;
 import dev.hull.cli.supervisor.Spool.Thing;
 import dev.hull.cli.supervisor.Spool.Wanted;
+import dev.hull.cri.v1.ContainerState;
+import dev.hull.cri.v1.ContainerStatus;
 import dev.hull.cri.v1.ContainerStatusRequest;
 import java.io.IOException;
 import java.nio.file.Path;
@@ -111,6 +115,7 @@ final class DebugCommand implements Callable<Integer> {
     Thing key = Kinds.keys(List.of("pod", Kinds.podName(pod)), namespace.namespace()).getFirst();
     Wanted wanted = wanted(spool, key);
     String called = name.orElseGet(DebugCommand::madeUp);
+    checkNames(pod(wanted), called);
     EphemeralContainer container;
     try {
       container = EphemeralContainer.of(pod(wanted), source(called));
@@ -143,6 +148,21 @@ final class DebugCommand implements Callable<Integer> {
               .formatted(key.name(), phase, key.name()));
     }
     return wanted.get();
+  }
+
+  /** What would be said of fields, if the Pod's API were left to find it. */
+  private void checkNames(Pod pod, String called) throws UserException {
+    List<String> names = pod.everyContainer().map(Container::name).toList();
+    if (target.isPresent() && !names.contains(target.get())) {
+      throw new UserException(
+          "--target: the pod %s has no container %s; it has: %s"
+              .formatted(pod.name(), target.get(), String.join(", ", names)));
+    }
+    if (names.contains(called)) {
+      throw new UserException(
+          "the pod %s has a container %s already; choose another name for the new one (-c)"
+              .formatted(pod.name(), called));
+    }
   }
 
   private static String phase(JsonObject status) {
@@ -206,21 +226,35 @@ final class DebugCommand implements Callable<Integer> {
     JsonObject begun = await(spool, key, wanted, called);
     String id = begun.get("containerID").getAsString().replaceFirst("^.*/", "");
     try (Cri cri = daemon.connect(context)) {
-      if (begun.getAsJsonObject("state").get("terminated") instanceof JsonObject end) {
-        // It was quicker than we were.
-        ContainerStatusRequest request =
-            ContainerStatusRequest.newBuilder().setContainerId(id).build();
-        String log =
-            cri.runtime(Cri.QUICK, stub -> stub.containerStatus(request)).getStatus().getLogPath();
-        LogFollower.printOnce(Path.of(log), context.terminal()::line);
-        return end.get("exitCode").getAsInt();
+      if (begun.getAsJsonObject("state").has("terminated")) {
+        return ended(cri, id).orElseThrow();
       }
       hint(
           "All commands and output from this session will be recorded in container logs, including"
               + " credentials and sensitive information passed through the command prompt.");
       hint("If you don't see a command prompt, try pressing enter.");
-      return streams.attach(context, cri, id);
+      try {
+        return streams.attach(context, cri, id);
+      } catch (CriException | IOException e) {
+        Optional<Integer> code = ended(cri, id);
+        if (code.isPresent()) {
+          return code.get();
+        }
+        throw UserException.of(e, id, called);
+      }
     }
+  }
+
+  /** It was quicker than we were: prints what it has written. Its exit code, if it has ended. */
+  private Optional<Integer> ended(Cri cri, String id) throws IOException {
+    ContainerStatusRequest request = ContainerStatusRequest.newBuilder().setContainerId(id).build();
+    ContainerStatus status =
+        cri.runtime(Cri.QUICK, stub -> stub.containerStatus(request)).getStatus();
+    if (status.getState() != ContainerState.CONTAINER_EXITED) {
+      return Optional.empty();
+    }
+    LogFollower.printOnce(Path.of(status.getLogPath()), context.terminal()::line);
+    return Optional.of(status.getExitCode());
   }
 
   /** Its status once it has been started; says meanwhile what keeps it. */

@@ -6,9 +6,6 @@ import dev.hull.cli.stream.PortStream;
 import dev.hull.cri.v1.PodSandbox;
 import dev.hull.cri.v1.PortForwardRequest;
 import java.io.IOException;
-import java.net.InetAddress;
-import java.net.InetSocketAddress;
-import java.net.ServerSocket;
 import java.net.Socket;
 import java.util.ArrayList;
 import java.util.List;
@@ -33,71 +30,69 @@ final class PortForwardCommand implements Callable<Integer> {
       index = "1..*",
       arity = "1..*",
       paramLabel = "PORT",
-      description = "LOCAL:REMOTE, REMOTE for the same here, :REMOTE for any that is free here.")
+      description =
+          "LOCAL:REMOTE, REMOTE for the same here, :REMOTE for any that is free here; REMOTE is a"
+              + " number, or the name of a container's port.")
   List<String> ports = List.of();
 
   @Option(
       names = "--address",
-      paramLabel = "IP",
-      description = "Where to listen (default: 127.0.0.1).")
-  String address = "127.0.0.1";
+      paramLabel = "ADDRESS",
+      split = ",",
+      description =
+          "Where to listen: IP addresses, or localhost (the default), which is 127.0.0.1 and ::1,"
+              + " whichever of them this host has.")
+  List<String> addresses = List.of(LocalPort.LOCALHOST);
 
   PortForwardCommand(Context context) {
     this.context = context;
   }
 
-  private record Forward(ServerSocket server, int remote) {}
-
   @Override
   public Integer call() throws UserException, IOException, InterruptedException {
     try (Cri cri = daemon.connect(context)) {
-      PodSandbox found = new Lookup(cri).pod(pod);
-      List<Forward> forwards = new ArrayList<>();
-      for (String port : ports) {
-        forwards.add(listen(port));
-      }
-      List<Thread> threads = new ArrayList<>();
-      for (Forward forward : forwards) {
-        context
-            .terminal()
-            .out()
-            .println(
-                "Forwarding from %s:%d -> %d"
-                    .formatted(address, forward.server().getLocalPort(), forward.remote()));
-        context.terminal().out().flush();
-        threads.add(Thread.ofVirtual().start(() -> accept(cri, found.getId(), forward)));
-      }
-      for (Thread thread : threads) {
-        thread.join();
+      Lookup lookup = new Lookup(cri);
+      PodSandbox found = lookup.pod(pod);
+      List<LocalPort> listening = new ArrayList<>();
+      try {
+        for (String port : ports) {
+          ForwardedPort forwarded = ForwardedPort.parse(port, lookup.containers(found));
+          listening.addAll(LocalPort.listen(addresses, forwarded));
+        }
+        forward(cri, found.getId(), listening);
+      } finally {
+        for (LocalPort one : listening) {
+          one.close();
+        }
       }
       return ExitCodes.FAILED; // It ends by a signal, or because it cannot listen any more.
     }
   }
 
-  private Forward listen(String port) throws UserException, IOException {
-    if (!port.matches("(\\d{0,5}:)?\\d{1,5}")) {
-      throw new UserException(port + " is no port such as 8080:80");
+  private void forward(Cri cri, String sandbox, List<LocalPort> listening)
+      throws InterruptedException {
+    List<Thread> threads = new ArrayList<>();
+    for (LocalPort port : listening) {
+      context
+          .terminal()
+          .out()
+          .println("Forwarding from %s -> %d".formatted(port.text(), port.remote()));
+      context.terminal().out().flush();
+      threads.add(Thread.ofVirtual().start(() -> accept(cri, sandbox, port)));
     }
-    int colon = port.indexOf(':');
-    int remote = Integer.parseInt(port.substring(colon + 1));
-    String before = colon < 0 ? port : port.substring(0, colon);
-    int local = before.isEmpty() ? 0 : Integer.parseInt(before);
-    if (remote < 1 || remote > 65535 || local > 65535) {
-      throw new UserException(port + " is no port such as 8080:80");
+    for (Thread thread : threads) {
+      thread.join();
     }
-    ServerSocket server = new ServerSocket();
-    server.bind(new InetSocketAddress(InetAddress.ofLiteral(address), local));
-    return new Forward(server, remote);
   }
 
-  private void accept(Cri cri, String sandbox, Forward forward) {
-    try (ServerSocket server = forward.server()) {
+  private void accept(Cri cri, String sandbox, LocalPort port) {
+    try {
       while (true) {
-        Socket connection = server.accept();
-        Thread.ofVirtual().start(() -> join(cri, sandbox, forward.remote(), connection));
+        Socket connection = port.server().accept();
+        Thread.ofVirtual().start(() -> join(cri, sandbox, port.remote(), connection));
       }
     } catch (IOException e) {
-      context.complain("cannot listen any more: " + e.getMessage());
+      context.complain("cannot listen on " + port.text() + " any more: " + e.getMessage());
     }
   }
 

@@ -86,6 +86,9 @@ public final class ContainerRequests {
                 LinuxContainerConfig.newBuilder()
                     .setResources(Amounts.container(pod, container, facts.hostMemory()))
                     .setSecurityContext(SecurityContexts.container(pod, container, targetId)));
+    if (!container.ports().isEmpty()) {
+      config.putAnnotations(Labels.CONTAINER_PORTS, Labels.ports(container));
+    }
     container
         .lifecycle()
         .stopSignal()

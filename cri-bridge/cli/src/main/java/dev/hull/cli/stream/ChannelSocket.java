@@ -136,8 +136,10 @@ final class ChannelSocket implements AutoCloseable {
     }
   }
 
+  /** Ends it, which whoever waits for its end takes as an ordinary one. Idempotent. */
   @Override
   public void close() {
+    closed.complete(null);
     try {
       var _ = socket.sendClose(NORMAL, "").orTimeout(1, TimeUnit.SECONDS).join();
     } catch (CompletionException e) {

@@ -17,13 +17,15 @@ public final class PortStream {
   private int dataHeader = PORT_BYTES;
   private int errorHeader = PORT_BYTES;
   private String error = "";
+  private volatile boolean localIsGone;
 
   public PortStream(Socket local) {
     this.local = local;
   }
 
   /**
-   * Joins them until one of both ends.
+   * Joins them until one of both ends. That this host's end goes in the middle is no error: it has
+   * had enough.
    *
    * @param url as PortForward answered it, for one port
    * @throws IOException if nobody listens in the pod, or the connection breaks
@@ -32,6 +34,10 @@ public final class PortStream {
     try (ChannelSocket socket = ChannelSocket.connect(url, PROTOCOL, this::receive)) {
       Thread.ofVirtual().name("port-forward").start(() -> copy(socket));
       socket.awaitClose();
+    } catch (IOException e) {
+      if (!localIsGone) {
+        throw e;
+      }
     } finally {
       local.close();
     }
@@ -47,15 +53,24 @@ public final class PortStream {
       dataHeader -= skipped;
       bytes.position(bytes.position() + skipped);
       if (bytes.hasRemaining()) {
-        local
-            .getOutputStream()
-            .write(bytes.array(), bytes.arrayOffset() + bytes.position(), bytes.remaining());
+        write(bytes);
       }
     } else if (channel == ERROR) {
       int skipped = Math.min(errorHeader, bytes.remaining());
       errorHeader -= skipped;
       bytes.position(bytes.position() + skipped);
       error += StandardCharsets.UTF_8.decode(bytes);
+    }
+  }
+
+  private void write(ByteBuffer bytes) throws IOException {
+    try {
+      local
+          .getOutputStream()
+          .write(bytes.array(), bytes.arrayOffset() + bytes.position(), bytes.remaining());
+    } catch (IOException e) {
+      localIsGone = true;
+      throw e;
     }
   }
 

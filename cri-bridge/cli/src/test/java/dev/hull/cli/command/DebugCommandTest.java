@@ -8,6 +8,7 @@ import dev.hull.cli.manifest.EphemeralContainer;
 import dev.hull.cli.pod.Container.PullPolicy;
 import dev.hull.cli.supervisor.Spool;
 import dev.hull.cli.supervisor.Spool.Thing;
+import dev.hull.cli.testing.FakeCri.Script;
 import java.io.IOException;
 import java.nio.channels.FileChannel;
 import java.nio.file.Files;
@@ -103,13 +104,42 @@ final class DebugCommandTest {
     assertThat(hull.err()).contains("looks after no pod web in namespace default");
     assertThat(hull.run("debug", "-n", "shop", "web", "--image", "tools", "--target", "x"))
         .isEqualTo(ExitCodes.FAILED);
-    assertThat(hull.err()).contains("the pod web has no container x; it has: server");
+    assertThat(hull.err())
+        .isEqualTo("hull: --target: the pod web has no container x; it has: server\n");
+    assertThat(hull.run("debug", "-n", "shop", "web", "--image", "tools", "-c", "server"))
+        .isEqualTo(ExitCodes.FAILED);
+    assertThat(hull.err()).contains("has a container server already; choose another name");
     assertThat(hull.run("debug", "-n", "shop", "web")).isEqualTo(ExitCodes.USAGE);
     assertThat(hull.err()).contains("--image");
     assertThat(hull.run("debug", "web", "--image", "i", "--profile", "x"))
         .isEqualTo(ExitCodes.USAGE);
     assertThat(hull.err()).contains("baseline, general, restricted, netadmin, sysadmin");
     assertThat(added()).isEmpty();
+  }
+
+  @Test
+  void whatHasEndedBeforeItCouldBeAttachedToIsShownWithItsExitCode() throws IOException {
+    // Its pod is not of the spool: nobody keeps to that here.
+    Files.delete(Spool.link(hull.socket));
+    hull.cri.imagePresent("i:1");
+    hull.cri.script("late", Script.exits(4).printing("what it has found"));
+    hull.stdin =
+        """
+        {apiVersion: v1, kind: Pod, metadata: {name: other}, spec: {restartPolicy: Never,
+          containers: [{name: late, image: "i:1"}]}}
+        """;
+    assertThat(hull.run("run", "--detach", "-")).as(hull.err()).isZero();
+    Files.createSymbolicLink(Spool.link(hull.socket), spool.folder());
+    Files.writeString(
+        spool.folder().resolve("Pod/shop/web/status.json"),
+        """
+        {"pod": {"status": {"phase": "Running", "ephemeralContainerStatuses": [
+          {"name": "late", "containerID": "hull://container2", "state": {"running": {}}}]}}}
+        """);
+    String[] words = {"-n", "shop", "web", "--image", "i:1", "-c", "late", "-i", "-q"};
+    assertThat(hull.run("debug", words)).as(hull.err()).isEqualTo(4);
+    assertThat(hull.out()).isEqualTo("what it has found\n");
+    assertThat(hull.err()).isEmpty();
   }
 
   @Test

@@ -1,0 +1,5 @@
+/** Tests of the streams. */
+@NullMarked
+package dev.hull.cli.stream;
+
+import org.jspecify.annotations.NullMarked;
