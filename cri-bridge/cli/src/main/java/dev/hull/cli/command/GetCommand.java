@@ -14,6 +14,7 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.Callable;
@@ -48,10 +49,18 @@ final class GetCommand implements Callable<Integer> {
   boolean watch;
 
   @Option(
+      names = {"-l", "--selector"},
+      paramLabel = "SELECTOR",
+      description =
+          "Only what has these labels: app=web, app!=web, 'app in (web,api)', 'app notin (web)',"
+              + " app, '!app'; with commas between, all of them.")
+  Optional<String> selector = Optional.empty();
+
+  @Option(
       names = {"-o", "--output"},
       paramLabel = "FORMAT",
       completionCandidates = Formats.class,
-      description = "wide, json or yaml.")
+      description = "wide, json, yaml or name.")
   String output = "";
 
   /** Of the output, but the table. */
@@ -59,7 +68,7 @@ final class GetCommand implements Callable<Integer> {
     private static final long serialVersionUID = 1L;
 
     Formats() {
-      super(List.of("wide", "json", "yaml"));
+      super(List.of("wide", "json", "yaml", "name"));
     }
   }
 
@@ -69,17 +78,26 @@ final class GetCommand implements Callable<Integer> {
 
   @Override
   public Integer call() throws UserException, IOException, InterruptedException {
-    if (!List.of("", "wide", "json", "yaml").contains(output)) {
-      throw new UserException("-o must be wide, json or yaml, not " + output);
+    if (!List.of("", "wide", "json", "yaml", "name").contains(output)) {
+      throw new UserException("-o must be wide, json, yaml or name, not " + output);
     }
     List<String> words = new ArrayList<>(List.of(kind));
     words.addAll(names);
     String wanted = kind.contains("/") ? "" : Kinds.of(kind);
     Spool spool = daemon.spool(context);
     List<Thing> only = Kinds.keys(words, namespace.namespace());
-    List<Thing> keys = keys(spool, wanted, only);
+    if (selector.isPresent() && !only.isEmpty()) {
+      throw new UserException("names and a selector (-l) exclude each other");
+    }
+    LabelSelector labels =
+        selector.isPresent() ? LabelSelector.parse(selector.get()) : LabelSelector.ALL;
+    List<Thing> keys = keys(spool, wanted, only, labels);
     if (output.equals("json") || output.equals("yaml")) {
       print(spool, keys, !only.isEmpty() && only.size() == 1);
+      return ExitCodes.OK;
+    }
+    if (output.equals("name") && !watch) {
+      keys.forEach(key -> context.terminal().out().println(name(key)));
       return ExitCodes.OK;
     }
     boolean pods = keys.stream().allMatch(key -> key.kind().equals(Spool.POD));
@@ -102,12 +120,18 @@ final class GetCommand implements Callable<Integer> {
       context.terminal().out().print(table(spool, keys, true));
     }
     if (watch) {
-      watch(spool, wanted, only, shown);
+      watch(spool, wanted, only, labels, shown);
     }
     return ExitCodes.OK;
   }
 
-  private List<Thing> keys(Spool spool, String wanted, List<Thing> only) throws UserException {
+  /** As kubectl's commands take it: {@code pod/web}. */
+  private static String name(Thing key) {
+    return key.kind().toLowerCase(Locale.ROOT) + "/" + key.name();
+  }
+
+  private List<Thing> keys(Spool spool, String wanted, List<Thing> only, LabelSelector labels)
+      throws UserException, IOException {
     if (!only.isEmpty()) {
       for (Thing key : only) {
         if (!spool.list(key.kind()).contains(key)) {
@@ -118,22 +142,39 @@ final class GetCommand implements Callable<Integer> {
       }
       return only;
     }
-    return there(spool, wanted);
+    return there(spool, wanted, labels);
   }
 
-  private List<Thing> there(Spool spool, String kind) {
-    return spool.list(kind).stream()
-        .filter(key -> everywhere || key.namespace().equals(namespace.namespace()))
-        .toList();
+  private List<Thing> there(Spool spool, String kind, LabelSelector labels) throws IOException {
+    List<Thing> found = new ArrayList<>();
+    for (Thing key : spool.list(kind)) {
+      if ((everywhere || key.namespace().equals(namespace.namespace()))
+          && (labels.equals(LabelSelector.ALL) || labels.matches(labels(spool, key)))) {
+        found.add(key);
+      }
+    }
+    return found;
   }
 
-  private void watch(Spool spool, String wanted, List<Thing> only, Map<Thing, String> shown)
+  private static Map<String, String> labels(Spool spool, Thing key) throws IOException {
+    Map<String, String> labels = new HashMap<>();
+    Optional<JsonObject> source = spool.wanted(key).map(wanted -> wanted.document().source());
+    if (source.isPresent()
+        && source.get().get("metadata") instanceof JsonObject metadata
+        && metadata.get("labels") instanceof JsonObject all) {
+      all.asMap().forEach((label, value) -> labels.put(label, value.getAsString()));
+    }
+    return labels;
+  }
+
+  private void watch(
+      Spool spool, String wanted, List<Thing> only, LabelSelector labels, Map<Thing, String> shown)
       throws IOException, InterruptedException {
     boolean headings = shown.isEmpty();
     while (true) {
       List<Thing> keys =
           only.isEmpty()
-              ? there(spool, wanted)
+              ? there(spool, wanted, labels)
               : only.stream().filter(key -> spool.list(key.kind()).contains(key)).toList();
       shown.keySet().retainAll(keys);
       for (Thing key : keys) {

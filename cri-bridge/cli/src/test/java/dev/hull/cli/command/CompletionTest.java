@@ -71,7 +71,7 @@ final class CompletionTest {
           exec --socket SOCKET web -- --h;            ''
           ps --socket SOCKET -o |;                    text,json
           get |;                                      pods,configmaps,secrets,pvc
-          get pods -o |;                              wide,json,yaml
+          get pods -o |;                              wide,json,yaml,name
           get pods --socket SOCKET -n |;              shop
           run |;                                      :files
           apply -f pod;                               :files
