@@ -1,6 +1,7 @@
 package dev.hull.cli.command;
 
 import dev.hull.cli.cri.CriException;
+import dev.hull.cli.kubelet.PodException;
 import dev.hull.cri.host.HostException;
 import java.io.PrintWriter;
 import java.nio.charset.StandardCharsets;
@@ -151,7 +152,10 @@ public final class Hull implements Runnable {
   }
 
   private static int failed(Context context, Exception e, CommandLine command) {
-    if (e instanceof UserException || e instanceof CriException || e instanceof HostException) {
+    if (e instanceof UserException
+        || e instanceof CriException
+        || e instanceof HostException
+        || e instanceof PodException) {
       context.complain(e.getMessage());
       return ExitCodes.FAILED;
     }

@@ -132,6 +132,11 @@ final class CommandsTest {
     Files.writeString(layout.resolve("index.json"), "{}");
     assertThat(hull.run("load", layout.toString(), "--name", "mine:1")).isZero();
     assertThat(hull.cri.calls()).contains("LoadImage mine:1");
+
+    assertThat(hull.run("load")).isEqualTo(ExitCodes.FAILED);
+    assertThat(hull.err()).isEqualTo("hull: hull load needs either a PATH or --samples\n");
+    assertThat(hull.run("load", "--samples")).isEqualTo(ExitCodes.FAILED);
+    assertThat(hull.err()).isEqualTo("hull: the launcher ./hull makes the samples: use that\n");
   }
 
   @Test
