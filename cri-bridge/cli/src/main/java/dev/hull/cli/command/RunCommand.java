@@ -15,6 +15,9 @@ import dev.hull.cli.manifest.Document;
 import dev.hull.cli.manifest.Manifest;
 import dev.hull.cli.supervisor.Spool;
 import dev.hull.cri.host.HostException;
+import dev.hull.cri.v1.PodSandbox;
+import dev.hull.cri.v1.PodSandboxMetadata;
+import dev.hull.cri.v1.PodSandboxState;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -119,6 +122,7 @@ final class RunCommand implements Callable<Integer> {
 
   private int run(PodSession session, Manifest manifest, StopRequest stop)
       throws PodException, StopException, InterruptedException {
+    demandNew(session.cri(), manifest);
     Crew crew = session.crew(manifest, new Timeline(context.time()));
     boolean released = false;
     int code;
@@ -135,6 +139,23 @@ final class RunCommand implements Callable<Integer> {
       released = session.release(crew);
     }
     return code == 0 && !released ? ExitCodes.HULL_FAILED : code;
+  }
+
+  /** Another of the same name would take the place of one that runs. */
+  private static void demandNew(Cri cri, Manifest manifest) throws PodException {
+    for (PodSandbox present : new Lookup(cri).pods()) {
+      PodSandboxMetadata its = present.getMetadata();
+      for (Document document : manifest.documents()) {
+        if (document instanceof Document.OfPod
+            && present.getState() == PodSandboxState.SANDBOX_READY
+            && document.namespace().equals(its.getNamespace())
+            && document.name().equals(its.getName())) {
+          throw new PodException(
+              "pod %1$s is there already; remove it with hull rm %1$s, or have it changed with hull apply"
+                  .formatted(its.getName()));
+        }
+      }
+    }
   }
 
   /** Who looks after pods at the daemon looks after these from now on, if there is somebody. */

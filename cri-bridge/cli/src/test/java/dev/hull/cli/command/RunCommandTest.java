@@ -172,6 +172,12 @@ final class RunCommandTest {
     assertThat(hull.out()).startsWith("sandbox");
     assertThat(hull.root.resolve("pods/u1")).exists();
 
+    assertThat(hull.run("run", "--detach", "-")).isEqualTo(ExitCodes.HULL_FAILED);
+    assertThat(hull.err())
+        .contains(
+            "hull: pod web is there already; remove it with hull rm web, or have it changed with"
+                + " hull apply");
+
     assertThat(hull.run("rm", "web")).isZero();
     assertThat(hull.cri.calls()).contains("StopContainer server 7s");
     assertNothingLeft();
