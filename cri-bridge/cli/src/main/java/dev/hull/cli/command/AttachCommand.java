@@ -32,7 +32,7 @@ final class AttachCommand implements Callable<Integer> {
   @Override
   public Integer call() throws UserException, InterruptedException {
     try (Cri cri = daemon.connect(context)) {
-      Lookup lookup = new Lookup(cri);
+      Lookup lookup = new Lookup(cri, daemon.supervised());
       Container target = lookup.container(lookup.pod(pod), container.name, context);
       try {
         return streams.attach(context, cri, target.getId());

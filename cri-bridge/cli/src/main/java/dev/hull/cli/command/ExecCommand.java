@@ -54,7 +54,7 @@ final class ExecCommand implements Callable<Integer> {
   @Override
   public Integer call() throws UserException, InterruptedException {
     try (Cri cri = daemon.connect(context)) {
-      Lookup lookup = new Lookup(cri);
+      Lookup lookup = new Lookup(cri, daemon.supervised());
       Container target = lookup.container(lookup.pod(pod), container.name, context);
       try {
         return exec(cri, target.getId());

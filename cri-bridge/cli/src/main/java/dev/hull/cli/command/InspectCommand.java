@@ -40,7 +40,7 @@ final class InspectCommand implements Callable<Integer> {
   @Override
   public Integer call() throws UserException, InvalidProtocolBufferException {
     try (Cri cri = daemon.connect(context)) {
-      Lookup lookup = new Lookup(cri);
+      Lookup lookup = new Lookup(cri, daemon.supervised());
       PodSandbox found = lookup.pod(pod);
       PodSandboxStatusRequest request =
           PodSandboxStatusRequest.newBuilder()

@@ -86,7 +86,7 @@ final class LogsCommand implements Callable<Integer> {
   @Override
   public Integer call() throws UserException, IOException, InterruptedException {
     try (Cri cri = daemon.connect(context)) {
-      Lookup lookup = new Lookup(cri);
+      Lookup lookup = new Lookup(cri, daemon.supervised());
       PodSandbox found = lookup.pod(pod);
       Map<Container, Path> logs = new LinkedHashMap<>();
       for (Container one : chosen(lookup, found)) {

@@ -2,6 +2,7 @@ package dev.hull.cli.command;
 
 import dev.hull.cli.cri.Cri;
 import dev.hull.cli.kubelet.Sandboxes;
+import dev.hull.cli.supervisor.Spool;
 import dev.hull.cri.v1.Container;
 import dev.hull.cri.v1.ContainerStatus;
 import dev.hull.cri.v1.ContainerStatusRequest;
@@ -21,9 +22,18 @@ final class Lookup {
       "Name, pod/name, namespace/name, or (beginning of an) id of the pod.";
 
   private final Cri cri;
+  private final Optional<Spool> spool;
 
   Lookup(Cri cri) {
+    this(cri, Optional.empty());
+  }
+
+  /**
+   * @param spool of pods that are wanted and may have no machine yet
+   */
+  Lookup(Cri cri, Optional<Spool> spool) {
     this.cri = cri;
+    this.spool = spool;
   }
 
   /** Oldest first. */
@@ -46,7 +56,10 @@ final class Lookup {
             ? all.stream().filter(pod -> pod.getId().startsWith(wanted)).toList()
             : named;
     if (found.isEmpty()) {
-      throw new UserException("there is no pod " + wanted + "; see hull ps");
+      throw new UserException(
+          isWanted(wanted)
+              ? "pod %1$s has no machine yet; hull describe pod %1$s says why".formatted(wanted)
+              : "there is no pod " + wanted + "; see hull ps");
     }
     if (found.size() > 1) {
       throw new UserException(
@@ -56,6 +69,12 @@ final class Lookup {
               + "; name one by its id");
     }
     return found.getFirst();
+  }
+
+  private boolean isWanted(String name) {
+    return spool.stream()
+        .flatMap(wanted -> wanted.list(Spool.POD).stream())
+        .anyMatch(pod -> pod.name().equals(name));
   }
 
   private static boolean isNamed(PodSandbox pod, String wanted) {

@@ -51,7 +51,7 @@ final class PortForwardCommand implements Callable<Integer> {
   @Override
   public Integer call() throws UserException, IOException, InterruptedException {
     try (Cri cri = daemon.connect(context)) {
-      Lookup lookup = new Lookup(cri);
+      Lookup lookup = new Lookup(cri, daemon.supervised());
       PodSandbox found = lookup.pod(pod);
       List<LocalPort> listening = new ArrayList<>();
       try {

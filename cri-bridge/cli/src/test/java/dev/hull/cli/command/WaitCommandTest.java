@@ -81,6 +81,13 @@ final class WaitCommandTest {
   }
 
   @Test
+  void aPodWithoutAMachineIsNotCalledMissing() {
+    assertThat(hull.run("logs", "pod/web")).isEqualTo(ExitCodes.FAILED);
+    assertThat(hull.err())
+        .isEqualTo("hull: pod web has no machine yet; hull describe pod web says why\n");
+  }
+
+  @Test
   void manifestsThatDoNotSayTheirNamespaceAreInThatOfTheCommandLine() throws IOException {
     hull.stdin = POD.formatted("");
     assertThat(hull.run("apply", "-n", "shop", "-f", "-")).isZero();
