@@ -22,6 +22,8 @@ final class ChannelSocket implements AutoCloseable {
   private static final Duration CONNECT = Duration.ofSeconds(10);
   private static final Duration SEND = Duration.ofMinutes(5);
   private static final int NORMAL = 1000;
+  // RFC 6455, 7.1.5: what a connection has that ends without a word.
+  private static final int HUNG_UP = 1006;
 
   private final HttpClient client;
   private final WebSocket socket;
@@ -101,7 +103,11 @@ final class ChannelSocket implements AutoCloseable {
 
     @Override
     public CompletionStage<?> onClose(WebSocket webSocket, int statusCode, String reason) {
-      closed.complete(null);
+      if (statusCode == HUNG_UP) {
+        closed.completeExceptionally(new IOException("the daemon has hung up"));
+      } else {
+        closed.complete(null);
+      }
       return CompletableFuture.completedFuture(null);
     }
 

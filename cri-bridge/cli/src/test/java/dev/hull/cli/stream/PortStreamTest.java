@@ -24,6 +24,7 @@ import org.junit.jupiter.api.Timeout;
 @Timeout(30)
 final class PortStreamTest {
   private static final byte[] NO_FRAME = {(byte) 0xff, (byte) 0xff};
+  private static final byte[] NOTHING = {};
 
   private ServerSocket daemon;
   private ServerSocket listening;
@@ -42,7 +43,7 @@ final class PortStreamTest {
 
   @Test
   void thatTheLocalSideEndsIsNoError() throws IOException {
-    Thread.ofVirtual().start(() -> serve(new byte[0]));
+    Thread.ofVirtual().start(() -> serve(NOTHING, true));
     try (Socket client = new Socket(listening.getInetAddress(), listening.getLocalPort());
         Socket local = listening.accept()) {
       client.shutdownOutput();
@@ -52,7 +53,7 @@ final class PortStreamTest {
 
   @Test
   void thatTheDaemonSpeaksNoWebSocketIsOne() throws IOException {
-    Thread.ofVirtual().start(() -> serve(NO_FRAME));
+    Thread.ofVirtual().start(() -> serve(NO_FRAME, true));
     try (Socket _ = new Socket(listening.getInetAddress(), listening.getLocalPort());
         Socket local = listening.accept()) {
       assertThatThrownBy(() -> new PortStream(local).run(url()))
@@ -61,12 +62,23 @@ final class PortStreamTest {
     }
   }
 
+  @Test
+  void thatTheDaemonHangsUpWithoutAWordIsOne() throws IOException {
+    Thread.ofVirtual().start(() -> serve(NOTHING, false));
+    try (Socket _ = new Socket(listening.getInetAddress(), listening.getLocalPort());
+        Socket local = listening.accept()) {
+      assertThatThrownBy(() -> new PortStream(local).run(url()))
+          .isInstanceOf(IOException.class)
+          .hasMessageContaining("the daemon has hung up");
+    }
+  }
+
   private String url() {
     return "http://127.0.0.1:" + daemon.getLocalPort() + "/";
   }
 
-  /** Answers the handshake, says something, and then reads until the other side ends. */
-  private void serve(byte[] bytes) {
+  /** Answers the handshake, says something, and if it stays reads until the other side ends. */
+  private void serve(byte[] bytes, boolean stays) {
     try (Socket connection = daemon.accept()) {
       InputStream in = connection.getInputStream();
       BufferedReader reader = new BufferedReader(new InputStreamReader(in, StandardCharsets.UTF_8));
@@ -91,7 +103,9 @@ final class PortStreamTest {
                       + "\r\n\r\n")
                   .getBytes(StandardCharsets.UTF_8));
       connection.getOutputStream().write(bytes);
-      in.transferTo(OutputStream.nullOutputStream());
+      if (stays) {
+        in.transferTo(OutputStream.nullOutputStream());
+      }
     } catch (IOException | NoSuchAlgorithmException e) {
       // The other side has aborted, which is what it is asked about.
     }
