@@ -31,33 +31,23 @@ final class Specs {
   private Specs() {}
 
   static dev.hull.vm.journal.v1.MachineSpec encode(MachineSpec spec) {
-    return dev.hull.vm.journal.v1.MachineSpec.newBuilder()
-        .setId(spec.id().value())
-        .setPodName(spec.podName())
-        .setPodNamespace(spec.podNamespace())
-        .setPodUid(spec.podUid())
-        .setHostname(spec.hostname())
-        .setVcpus(spec.size().vcpus())
-        .setMemoryMib(spec.size().memoryMib())
-        .setDns(encode(spec.dns()))
-        .addAllPortMappings(spec.portMappings().stream().map(Specs::encode).toList())
-        .setBandwidth(encode(spec.bandwidth()))
-        .putAllSysctls(spec.sysctls())
-        .mergeFrom(encode(spec.users()))
-        .setScratchBytes(spec.scratchBytes())
-        .build();
-  }
-
-  /** With its users alone. */
-  private static dev.hull.vm.journal.v1.MachineSpec encode(Optional<UserNamespace> users) {
-    return users
-        .map(
-            its ->
-                dev.hull.vm.journal.v1.MachineSpec.newBuilder()
-                    .setUids(encode(its.uids()))
-                    .setGids(encode(its.gids()))
-                    .build())
-        .orElseGet(dev.hull.vm.journal.v1.MachineSpec::getDefaultInstance);
+    dev.hull.vm.journal.v1.MachineSpec.Builder builder =
+        dev.hull.vm.journal.v1.MachineSpec.newBuilder()
+            .setId(spec.id().value())
+            .setPodName(spec.podName())
+            .setPodNamespace(spec.podNamespace())
+            .setPodUid(spec.podUid())
+            .setHostname(spec.hostname())
+            .setVcpus(spec.size().vcpus())
+            .setMemoryMib(spec.size().memoryMib())
+            .setDns(encode(spec.dns()))
+            .addAllPortMappings(spec.portMappings().stream().map(Specs::encode).toList())
+            .setBandwidth(encode(spec.bandwidth()))
+            .putAllSysctls(spec.sysctls())
+            .setScratchBytes(spec.scratchBytes());
+    spec.users()
+        .ifPresent(users -> builder.setUids(encode(users.uids())).setGids(encode(users.gids())));
+    return builder.build();
   }
 
   private static IdRange encode(UserNamespace.Range ids) {

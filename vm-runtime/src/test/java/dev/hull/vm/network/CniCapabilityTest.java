@@ -20,7 +20,8 @@ final class CniCapabilityTest {
   private static final PortMapping WEB =
       new PortMapping(PortMapping.Protocol.TCP, 80, 8080, "127.0.0.1");
 
-  private static MachineSpec spec(List<PortMapping> ports, Bandwidth bandwidth) {
+  /** Of a pod that wants this of the network. */
+  static MachineSpec spec(List<PortMapping> ports, Bandwidth bandwidth) {
     return new MachineSpec(
         MachineId.random(new SecureRandom()),
         "pod",

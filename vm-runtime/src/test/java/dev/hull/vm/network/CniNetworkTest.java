@@ -8,17 +8,13 @@ import com.google.gson.JsonElement;
 import com.google.gson.JsonObject;
 import com.google.gson.JsonParser;
 import dev.hull.vm.MachineException;
-import dev.hull.vm.MachineId;
-import dev.hull.vm.MachineSize;
 import dev.hull.vm.MachineSpec;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.security.SecureRandom;
 import java.time.Duration;
 import java.util.HashSet;
 import java.util.List;
-import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.OptionalLong;
@@ -35,24 +31,8 @@ final class CniNetworkTest {
   @TempDir Path folder;
 
   private final Commands commands = new Commands(Duration.ofSeconds(10));
-  private final MachineSpec spec = spec(List.of(), MachineSpec.Bandwidth.UNBOUNDED);
-
-  private static MachineSpec spec(
-      List<MachineSpec.PortMapping> ports, MachineSpec.Bandwidth bandwidth) {
-    return new MachineSpec(
-        MachineId.random(new SecureRandom()),
-        "pod",
-        "default",
-        "uid",
-        "pod",
-        new MachineSize(1, 256),
-        MachineSpec.Dns.NONE,
-        ports,
-        bandwidth,
-        Map.of(),
-        Optional.empty(),
-        1 << 20);
-  }
+  private final MachineSpec spec =
+      CniCapabilityTest.spec(List.of(), MachineSpec.Bandwidth.UNBOUNDED);
 
   @BeforeEach
   void needsRootAndPlugins() {
@@ -196,7 +176,7 @@ final class CniNetworkTest {
          {"type":"second","capabilities":{"portMappings":true}}]}
         """);
     MachineSpec mapped =
-        spec(
+        CniCapabilityTest.spec(
             List.of(
                 new MachineSpec.PortMapping(MachineSpec.PortMapping.Protocol.TCP, 80, 8080, "")),
             MachineSpec.Bandwidth.UNBOUNDED);
@@ -223,7 +203,7 @@ final class CniNetworkTest {
   void aPodsTrafficIsHeldBackByTheKernelUntilItIsReleased() {
     Set<String> before = shapers();
     MachineSpec bounded =
-        spec(
+        CniCapabilityTest.spec(
             List.of(),
             new MachineSpec.Bandwidth(OptionalLong.of(8_000_000), OptionalLong.of(16_000_000)));
     CniNetwork network = network();
@@ -276,7 +256,7 @@ final class CniNetworkTest {
         {"cniVersion":"1.0.0","name":"x","plugins":[{"type":"plain"}]}
         """);
     MachineSpec bounded =
-        spec(
+        CniCapabilityTest.spec(
             List.of(),
             new MachineSpec.Bandwidth(OptionalLong.empty(), OptionalLong.of(16_000_000)));
     CniNetwork network = new CniNetwork(folder.resolve("net.d"), List.of(plugins), folder, "root");
@@ -290,7 +270,7 @@ final class CniNetworkTest {
   void twoPodsOfOneRootShareABridgeAndHaveDifferentAddresses() {
     CniNetwork network = network();
     String configuration = network.configuration(spec);
-    MachineSpec other = spec(List.of(), MachineSpec.Bandwidth.UNBOUNDED);
+    MachineSpec other = CniCapabilityTest.spec(List.of(), MachineSpec.Bandwidth.UNBOUNDED);
     NetworkLease first = network.acquire(spec, configuration);
     NetworkLease second = network.acquire(other, network.configuration(other));
     try {

@@ -9,12 +9,14 @@ import dev.hull.agent.users.PodNetwork;
 import dev.hull.guest.v1.Capabilities;
 import dev.hull.guest.v1.ContainerSpec;
 import dev.hull.guest.v1.DiskAddress;
+import dev.hull.guest.v1.ProcessRef;
 import dev.hull.guest.v1.ProcessSpec;
 import dev.hull.guest.v1.RootFilesystem;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.concurrent.TimeUnit;
 
 /**
  * This machine in a guest's place: real processes, namespaces, mounts and cgroups, made by the real
@@ -50,6 +52,7 @@ final class HostAsGuest implements AutoCloseable {
   final PodNetwork network;
   private final Path cgroupMount;
   private final Path cgroups;
+  private int count;
 
   HostAsGuest(Path folder) throws IOException {
     if (!Files.isExecutable(BUSYBOX)) {
@@ -153,6 +156,22 @@ final class HostAsGuest implements AutoCloseable {
 
   Containers containers() {
     return services.containers();
+  }
+
+  /** Runs a container to its end and returns what it said. */
+  String said(ContainerSpec.Builder spec) throws Exception {
+    String id = "c" + count++;
+    containers().create(id, spec.build());
+    try {
+      containers().get(id).start();
+      containers().get(id).exited().get(20, TimeUnit.SECONDS);
+      Transcript transcript =
+          new Transcript(containers().find(ProcessRef.newBuilder().setContainerId(id).build()));
+      transcript.toEnd();
+      return transcript.out() + transcript.err();
+    } finally {
+      containers().remove(id);
+    }
   }
 
   /** A container that runs a shell command with Docker's default rights. */

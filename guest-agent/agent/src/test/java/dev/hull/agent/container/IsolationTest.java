@@ -13,7 +13,6 @@ import dev.hull.guest.v1.ImageFiles;
 import dev.hull.guest.v1.LayerStats;
 import dev.hull.guest.v1.Mount;
 import dev.hull.guest.v1.PodFile;
-import dev.hull.guest.v1.ProcessRef;
 import dev.hull.guest.v1.ProcessSpec;
 import dev.hull.guest.v1.ProcessUser;
 import dev.hull.guest.v1.Resources;
@@ -35,7 +34,6 @@ import org.junit.jupiter.api.io.TempDir;
 class IsolationTest {
   private HostAsGuest guest;
   private Containers containers;
-  private int count;
 
   @BeforeAll
   void start(@TempDir Path folder) throws Exception {
@@ -48,20 +46,8 @@ class IsolationTest {
     guest.close();
   }
 
-  /** Runs it to its end and returns what it said. */
   private String said(ContainerSpec.Builder spec) throws Exception {
-    String id = "c" + count++;
-    containers.create(id, spec.build());
-    try {
-      containers.get(id).start();
-      containers.get(id).exited().get(20, TimeUnit.SECONDS);
-      Transcript transcript =
-          new Transcript(containers.find(ProcessRef.newBuilder().setContainerId(id).build()));
-      transcript.toEnd();
-      return transcript.out() + transcript.err();
-    } finally {
-      containers.remove(id);
-    }
+    return guest.said(spec);
   }
 
   private static ContainerSpec.Builder with(ProcessSpec.Builder process) {

@@ -9,7 +9,6 @@ import dev.hull.guest.v1.ContainerSpec;
 import dev.hull.guest.v1.DiskAddress;
 import dev.hull.guest.v1.ImageFiles;
 import dev.hull.guest.v1.Mount;
-import dev.hull.guest.v1.ProcessRef;
 import dev.hull.guest.v1.ProcessSpec;
 import dev.hull.guest.v1.User;
 import java.io.IOException;
@@ -39,7 +38,6 @@ final class UserNamespaceTest {
 
   private HostAsGuest guest;
   private Containers containers;
-  private int count;
 
   @BeforeAll
   void start(@TempDir Path folder) throws Exception {
@@ -56,20 +54,8 @@ final class UserNamespaceTest {
     guest.close();
   }
 
-  /** Runs it to its end and returns what it said. */
   private String said(ContainerSpec.Builder spec) throws Exception {
-    String id = "u" + count++;
-    containers.create(id, spec.build());
-    try {
-      containers.get(id).start();
-      containers.get(id).exited().get(20, TimeUnit.SECONDS);
-      Transcript transcript =
-          new Transcript(containers.find(ProcessRef.newBuilder().setContainerId(id).build()));
-      transcript.toEnd();
-      return transcript.out() + transcript.err();
-    } finally {
-      containers.remove(id);
-    }
+    return guest.said(spec);
   }
 
   private static String owner(Path file) throws Exception {
