@@ -1,6 +1,7 @@
 package dev.hull.cli.command;
 
 import dev.hull.cli.kubelet.FakeMounts;
+import dev.hull.cli.supervisor.Spool;
 import dev.hull.cli.terminal.Terminal;
 import dev.hull.cli.testing.FakeCri;
 import dev.hull.cli.testing.FakeTime;
@@ -8,6 +9,8 @@ import java.io.ByteArrayInputStream;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.PrintStream;
+import java.io.UncheckedIOException;
+import java.nio.channels.FileChannel;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -15,6 +18,7 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 
 /** The command line over a fake daemon. */
 final class CommandLineHarness implements AutoCloseable {
@@ -24,12 +28,21 @@ final class CommandLineHarness implements AutoCloseable {
   final Path root;
   final Path socket;
   String stdin = "";
+  private Optional<FileChannel> supervisor = Optional.empty();
   private final ByteArrayOutputStream out = new ByteArrayOutputStream();
   private final ByteArrayOutputStream err = new ByteArrayOutputStream();
 
   CommandLineHarness(Path folder) throws IOException {
     root = folder.resolve("root");
     socket = Files.createFile(folder.resolve("hull.sock"));
+  }
+
+  /** The spool of a supervisor that does nothing, which closing the harness ends. */
+  Spool supervise() throws IOException {
+    Spool spool = new Spool(root.resolve("kubelet"));
+    supervisor = spool.take();
+    Files.createSymbolicLink(Spool.link(socket), spool.folder());
+    return spool;
   }
 
   /** With {@code --socket} behind the command's name. */
@@ -69,6 +82,15 @@ final class CommandLineHarness implements AutoCloseable {
   @Override
   public void close() {
     cri.close();
+    supervisor.ifPresent(CommandLineHarness::end);
+  }
+
+  private static void end(FileChannel supervisor) {
+    try {
+      supervisor.close();
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
   }
 
   private static PrintStream stream(ByteArrayOutputStream bytes) {

@@ -5,7 +5,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.hull.cli.supervisor.Spool;
 import dev.hull.cli.supervisor.Spool.Thing;
 import java.io.IOException;
-import java.nio.channels.FileChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Optional;
@@ -29,21 +28,17 @@ final class WaitCommandTest {
   @TempDir private Path folder;
   private CommandLineHarness hull;
   private Spool spool;
-  private FileChannel supervisor;
 
   @BeforeEach
   void start() throws IOException {
     hull = new CommandLineHarness(folder);
-    spool = new Spool(folder.resolve("root/kubelet"));
-    supervisor = spool.take().orElseThrow();
-    Files.createSymbolicLink(Spool.link(hull.socket), spool.folder());
+    spool = hull.supervise();
     hull.stdin = POD.formatted("");
     assertThat(hull.run("apply", "-f", "-")).isZero();
   }
 
   @AfterEach
-  void end() throws IOException {
-    supervisor.close();
+  void end() {
     hull.close();
   }
 
