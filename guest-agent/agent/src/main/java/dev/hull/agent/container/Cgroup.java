@@ -20,6 +20,7 @@ import org.jspecify.annotations.Nullable;
 final class Cgroup {
   private static final long DEFAULT_PERIOD_MICROS = 100_000;
   private static final long PAUSE_MILLIS = 5;
+  private static final Duration KILL_DEADLINE = Duration.ofSeconds(10);
   private static final String DEFAULT_WEIGHT = "100";
   private static final String UNLIMITED = "max";
 
@@ -238,13 +239,18 @@ final class Cgroup {
     }
   }
 
-  /** Waits until no process is left here and below. */
-  void awaitEmpty(Duration deadline) throws InterruptedException, TimeoutException {
-    long end = System.nanoTime() + deadline.toNanos();
+  /** Kills everything here and below, and returns when it is gone. */
+  void end() throws IOException, InterruptedException, TimeoutException {
+    kill();
+    awaitEmpty();
+  }
+
+  private void awaitEmpty() throws InterruptedException, TimeoutException {
+    long end = System.nanoTime() + KILL_DEADLINE.toNanos();
     while (value("cgroup.events", "populated").orElse(0) != 0) {
       if (System.nanoTime() > end) {
         throw new TimeoutException(
-            "processes are left in %s after %d ms".formatted(folder, deadline.toMillis()));
+            "processes are left in %s after %d ms".formatted(folder, KILL_DEADLINE.toMillis()));
       }
       Thread.sleep(PAUSE_MILLIS);
     }

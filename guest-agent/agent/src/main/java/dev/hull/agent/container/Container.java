@@ -17,7 +17,6 @@ import io.grpc.Status;
 import io.grpc.StatusRuntimeException;
 import java.io.IOException;
 import java.nio.file.Path;
-import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
 import java.util.Map;
@@ -32,7 +31,6 @@ import java.util.concurrent.locks.ReentrantLock;
 final class Container {
   private static final int MAX_EXECS = 1024;
   private static final int MAX_DATABASE_BYTES = 1 << 20;
-  private static final Duration KILL_DEADLINE = Duration.ofSeconds(10);
 
   /** The exit code of one that never ran, as containerd has it. */
   private static final int NEVER_RAN = 128;
@@ -365,8 +363,7 @@ final class Container {
   void remove() throws IOException, InterruptedException, TimeoutException {
     changing.lockInterruptibly();
     try {
-      cgroup.kill();
-      cgroup.awaitEmpty(KILL_DEADLINE);
+      cgroup.end();
       if (phase instanceof Phase.Created) {
         phase =
             new Phase.Exited(

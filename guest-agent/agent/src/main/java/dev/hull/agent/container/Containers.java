@@ -129,17 +129,24 @@ final class Containers implements ProcessDirectory, StatsSource {
             .toArray(CompletableFuture[]::new);
     await(running, grace);
     for (String id : containers.keySet()) {
-      try {
-        remove(id);
-      } catch (IOException | TimeoutException | RuntimeException e) {
-        System.err.println("container " + id + " cannot be removed: " + e);
-      } catch (InterruptedException e) {
-        Thread.currentThread().interrupt();
-        return;
-      }
+      end("container " + id, () -> remove(id));
     }
-    parts.namespaces().close();
+    end("the pod's PID namespace", parts.namespaces()::close);
     parts.namespaces().unmountShm();
+  }
+
+  private interface Ending {
+    void run() throws IOException, InterruptedException, TimeoutException;
+  }
+
+  private static void end(String what, Ending ending) {
+    try {
+      ending.run();
+    } catch (IOException | TimeoutException | RuntimeException e) {
+      System.err.println(what + " cannot be removed: " + e);
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
   }
 
   /** False if it does not run. */

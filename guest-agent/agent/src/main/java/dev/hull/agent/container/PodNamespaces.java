@@ -1,6 +1,5 @@
 package dev.hull.agent.container;
 
-import dev.hull.agent.linux.LinuxException;
 import dev.hull.agent.linux.Mounts;
 import dev.hull.agent.process.LaunchException;
 import dev.hull.agent.process.LaunchSpec;
@@ -11,6 +10,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.OptionalInt;
+import java.util.concurrent.TimeoutException;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -27,7 +27,10 @@ final class PodNamespaces {
   private final PodUsers users;
   private final Path run;
   private boolean shmMounted;
-  private @Nullable RunningProcess pause;
+  private @Nullable Pause pause;
+
+  /** The process that only reaps, alone in its cgroup. */
+  private record Pause(RunningProcess process, Cgroup cgroup) {}
 
   PodNamespaces(Launcher launcher, Mounts mounts, Cgroups cgroups, PodUsers users, Path run) {
     this.launcher = launcher;
@@ -60,33 +63,31 @@ final class PodNamespaces {
 
   /** A descriptor, to be closed by the caller, of the process whose PID namespace is the pod's. */
   synchronized int openPid() throws LaunchException, IOException {
-    RunningProcess present = pause;
+    Pause present = pause;
     if (present != null) {
-      OptionalInt open = present.open();
+      OptionalInt open = present.process().open();
       if (open.isPresent()) {
         return open.getAsInt();
       }
     }
+    Cgroup cgroup = cgroups.createPause();
     RunningProcess started =
         launcher.launch(
-            new LaunchSpec(LaunchSpec.Mode.PAUSE).cgroup(cgroups.createPause().folder().toString()),
+            new LaunchSpec(LaunchSpec.Mode.PAUSE).cgroup(cgroup.folder().toString()),
             false,
             OptionalInt.empty());
-    pause = started;
+    pause = new Pause(started, cgroup);
     return started
         .open()
         .orElseThrow(() -> new IOException("the pod's first process exited at once"));
   }
 
-  /** Ends the namespace, and with it every process in it. */
-  synchronized void close() {
-    RunningProcess present = pause;
-    if (present != null) {
-      try {
-        present.signal(ContainerSignals.KILL);
-      } catch (LinuxException e) {
-        throw new IllegalStateException("the pod's PID namespace cannot be ended", e);
-      }
+  /** Ends the namespace, and with it every process in it; returns when they are gone. */
+  synchronized void close() throws IOException, InterruptedException, TimeoutException {
+    if (pause != null) {
+      pause.cgroup().end();
+      pause.cgroup().remove();
+      pause = null;
     }
   }
 }

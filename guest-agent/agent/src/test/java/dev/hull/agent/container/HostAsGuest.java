@@ -51,7 +51,7 @@ final class HostAsGuest implements AutoCloseable {
   final ContainerServices services;
   final PodNetwork network;
   private final Path cgroupMount;
-  private final Path cgroups;
+  final Path cgroups;
   private int count;
 
   HostAsGuest(Path folder) throws IOException {

@@ -38,6 +38,21 @@ class StopTest {
     }
   }
 
+  @Test
+  void thePodsPidNamespaceIsGoneWithThem(@TempDir Path folder) throws Exception {
+    try (HostAsGuest guest = new HostAsGuest(folder)) {
+      Containers containers = guest.containers();
+      containers.create("shares", shell("sleep 1000").setPodPidNamespace(true).build());
+      containers.get("shares").start();
+      Path pod = guest.cgroups.resolve("pod");
+      assertThat(pod).isDirectoryContaining(Files::isDirectory);
+
+      guest.services.stopContainers(Duration.ZERO);
+
+      assertThat(pod).isDirectoryNotContaining(Files::isDirectory);
+    }
+  }
+
   private static RunningProcess start(Containers containers, String id, String command)
       throws Exception {
     containers.create(id, shell(command).build());
