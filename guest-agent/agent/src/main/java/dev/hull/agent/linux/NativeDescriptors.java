@@ -27,6 +27,7 @@ final class NativeDescriptors implements Descriptors {
   private static final int EDGE_TRIGGERED = 1 << 31;
 
   private final Libc libc;
+  private final TransferSpaces spaces = new TransferSpaces();
 
   NativeDescriptors(Libc libc) {
     this.libc = libc;
@@ -53,11 +54,9 @@ final class NativeDescriptors implements Descriptors {
     if (length == 0) {
       return 0;
     }
-    try (Arena arena = Arena.ofConfined()) {
-      MemorySegment memory = arena.allocate(length);
-      int count =
-          (int) libc.uninterrupted("read", "descriptor " + fd, READ, fd, memory.address(), length);
-      MemorySegment.copy(memory, JAVA_BYTE, 0, buffer, offset, count);
+    try (TransferSpaces.Space space = spaces.take()) {
+      int count = (int) transfer("read", READ, fd, space, length);
+      space.copyTo(buffer, offset, count);
       return count;
     }
   }
@@ -68,12 +67,15 @@ final class NativeDescriptors implements Descriptors {
     if (length == 0) {
       return 0;
     }
-    try (Arena arena = Arena.ofConfined()) {
-      MemorySegment memory = arena.allocate(length);
-      MemorySegment.copy(buffer, offset, memory, JAVA_BYTE, 0, length);
-      return (int)
-          libc.uninterrupted("write", "descriptor " + fd, WRITE, fd, memory.address(), length);
+    try (TransferSpaces.Space space = spaces.take()) {
+      space.copyFrom(buffer, offset, Math.min(length, TransferSpaces.BYTES));
+      return (int) transfer("write", WRITE, fd, space, length);
     }
+  }
+
+  private long transfer(String call, long number, int fd, TransferSpaces.Space space, int length) {
+    return libc.uninterrupted(
+        call, "a descriptor", number, fd, space.address(), Math.min(length, TransferSpaces.BYTES));
   }
 
   @Override
