@@ -27,6 +27,16 @@ final class RootTree {
       "mount --rbind /dev \"$0/dev\" && mount -t proc proc \"$0/proc\""
           + " && mount -t sysfs sysfs \"$0/sys\" && mount -t tmpfs tmpfs \"$0/run\" && exec chroot \"$0\" \"$@\"";
 
+  /** Packages that carry output and input: compiled as soon as there is much of it. */
+  private static final List<String> CARRIERS =
+      List.of(
+          "com.google.protobuf.",
+          "dev.hull.",
+          "io.grpc.",
+          "java.util.concurrent.",
+          "jdk.internal.foreign.",
+          "okio.");
+
   private final Path tree;
   private final String classPath;
 
@@ -139,9 +149,9 @@ final class RootTree {
             "-XX:ArchiveRelocationMode=0",
             "-XX:TieredStopAtLevel=1",
             // Most of a start runs once; under emulation compiling it costs more than it saves:
-            // what the
-            // compiler itself is made of has to be translated first.
+            // what the compiler itself is made of has to be translated first.
             "-XX:CompileThresholdScaling=200",
+            "-XX:CompileCommand=quiet",
             // The cache holds machine code for the CPU that made it; the guest's may lack AVX.
             "-XX:UseAVX=0",
             "-XX:+UseCompactObjectHeaders",
@@ -157,6 +167,9 @@ final class RootTree {
             "-Djdk.virtualThreadScheduler.parallelism=4",
             "--enable-native-access=ALL-UNNAMED",
             "--sun-misc-unsafe-memory-access=allow"));
+    for (String carrier : CARRIERS) {
+      command.add("-XX:CompileCommand=CompileThresholdScaling,%s*::*,2.0".formatted(carrier));
+    }
     command.addAll(cacheOptions);
     command.addAll(List.of("-cp", classPath));
     command.addAll(List.of(main));
