@@ -17,6 +17,9 @@ public final class IoLoop implements AutoCloseable {
   private static final long STACK_BYTES = 256 * 1024;
   private static final byte[] WAKE = {1};
 
+  /** A pipe's, so that one read can take all that is in it. */
+  private static final int SCRATCH_BYTES = 64 * 1024;
+
   /** A descriptor and what to do when it is ready. Only called on the loop's thread. */
   interface Watched {
     int fd();
@@ -39,6 +42,7 @@ public final class IoLoop implements AutoCloseable {
   private final PriorityQueue<Timer> timers =
       new PriorityQueue<>(Comparator.comparingLong(Timer::atNanos));
   private final ArrayDeque<Runnable> tasks = new ArrayDeque<>();
+  private final byte[] scratch = new byte[SCRATCH_BYTES];
   private boolean awake;
   private boolean closed;
 
@@ -60,6 +64,14 @@ public final class IoLoop implements AutoCloseable {
       tasks.add(task);
       wakeUp();
     }
+  }
+
+  /**
+   * For bytes that nobody needs once {@link Watched#ready} has returned: a new array for each read
+   * would have to be cleared and collected. On the loop's thread only.
+   */
+  byte[] scratch() {
+    return scratch;
   }
 
   /** On the loop's thread only. */

@@ -10,7 +10,6 @@ import java.time.InstantSource;
 
 /** Reads one stream of a process into its buffer, and stops reading while that is full. */
 final class OutputReader implements IoLoop.Watched {
-  private static final int MAX_READ = 64 * 1024;
   private static final Duration LINGER = Duration.ofSeconds(2);
   private static final Duration LINGER_CHECK = Duration.ofMillis(250);
 
@@ -50,7 +49,7 @@ final class OutputReader implements IoLoop.Watched {
 
   @Override
   public void ready() {
-    byte[] bytes = new byte[MAX_READ];
+    byte[] bytes = loop.scratch();
     int count;
     try {
       count = descriptors.read(fd, bytes, 0, bytes.length);
