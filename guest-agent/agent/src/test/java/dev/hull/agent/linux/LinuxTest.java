@@ -7,6 +7,7 @@ import dev.hull.agent.process.NativePrograms;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Random;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
@@ -43,6 +44,32 @@ final class LinuxTest {
 
     assertThat(new String(buffer, 2, 4, StandardCharsets.UTF_8)).isEqualTo("ello");
     assertThat(Files.size(Path.of(file))).isEqualTo(4);
+  }
+
+  @Test
+  void muchGoesAndComesInPartsEachOfItsOwnBytes() throws Exception {
+    Path file = folder.resolve("much");
+    byte[] much = new byte[150_000];
+    new Random(1).nextBytes(much);
+    int out =
+        linux
+            .descriptors()
+            .open(file.toString(), Descriptors.WRITE_ONLY | Descriptors.CREATE, 0600);
+    int sent = 0;
+    while (sent < much.length) {
+      sent += linux.descriptors().write(out, much, sent, much.length - sent);
+    }
+    linux.descriptors().close(out);
+    assertThat(Files.readAllBytes(file)).isEqualTo(much);
+
+    int in = linux.descriptors().open(file.toString(), Descriptors.READ_ONLY, 0);
+    byte[] back = new byte[much.length];
+    int came = 0;
+    while (came < back.length) {
+      came += linux.descriptors().read(in, back, came, back.length - came);
+    }
+    linux.descriptors().close(in);
+    assertThat(back).isEqualTo(much);
   }
 
   @Test
