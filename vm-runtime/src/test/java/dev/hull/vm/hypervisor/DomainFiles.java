@@ -91,10 +91,19 @@ public final class DomainFiles {
 
   /** The same with another range of sizes. */
   public static DomainSpec with(DomainSpec one, SizeRange sizes) {
+    return with(one, sizes, one.acceleration());
+  }
+
+  /** The same with another acceleration. */
+  public static DomainSpec with(DomainSpec one, Acceleration acceleration) {
+    return with(one, one.sizes(), acceleration);
+  }
+
+  private static DomainSpec with(DomainSpec one, SizeRange sizes, Acceleration acceleration) {
     return new DomainSpec(
         one.machine(),
         sizes,
-        one.acceleration(),
+        acceleration,
         one.boot(),
         one.memory(),
         one.rootDisk(),

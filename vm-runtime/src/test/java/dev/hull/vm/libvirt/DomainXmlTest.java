@@ -31,20 +31,8 @@ final class DomainXmlTest {
   }
 
   private String xml(Acceleration acceleration) {
-    DomainSpec one = new DomainFiles(folder, ANY).spec(1, TinyGuest.Deed.IDLE);
+    DomainSpec booted = new DomainFiles(folder, ANY).spec(1, TinyGuest.Deed.IDLE);
     return new DomainXml(ANY, ANY, ANY, "nobody", List.of())
-        .domain(
-            new DomainSpec(
-                one.machine(),
-                one.sizes(),
-                acceleration,
-                one.boot(),
-                one.memory(),
-                one.rootDisk(),
-                one.scratchDisk(),
-                one.agentSocket(),
-                one.console(),
-                one.share(),
-                one.network()));
+        .domain(DomainFiles.with(booted, acceleration));
   }
 }
