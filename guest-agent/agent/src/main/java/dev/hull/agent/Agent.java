@@ -17,7 +17,6 @@ import dev.hull.agent.stats.StatsService;
 import dev.hull.agent.users.PodNetwork;
 import dev.hull.guest.channel.AgentTransport;
 import dev.hull.guest.channel.GuestChannel;
-import dev.hull.guest.channel.Port;
 import io.grpc.Server;
 import io.grpc.okhttp.OkHttpServerBuilder;
 import java.io.IOException;
@@ -54,8 +53,8 @@ final class Agent {
     this.folders = folders;
   }
 
-  /** Serves on the port until the server ends, which it does only in a rehearsal. */
-  void serve(Port port) throws IOException, InterruptedException {
+  /** Serves on the ports until the server ends, which it does only in a rehearsal. */
+  void serve(Boot.Ports ports) throws IOException, InterruptedException {
     Disks disks = new Disks(folders.sys(), folders.dev());
     PodNetwork network = new PodNetwork(libc::enterNetwork);
     ContainerServices containers =
@@ -64,6 +63,7 @@ final class Agent {
             libc,
             network,
             address -> disks.await(ScsiAddress.from(address), DISK_DEADLINE),
+            ports.output(),
             new ContainerServices.Folders(
                 folders.run(),
                 folders.cgroups(),
@@ -86,7 +86,7 @@ final class Agent {
             new Growth(folders.sys()),
             new PowerSwitch(containers::stopContainers, linux.power()));
     OkHttpServerBuilder builder =
-        AgentTransport.server(new GuestChannel(port))
+        AgentTransport.server(new GuestChannel(ports.agent()))
             .executor(Executors.newVirtualThreadPerTaskExecutor())
             .intercept(new ErrorMapping())
             .addService(machine)

@@ -6,6 +6,7 @@ import static dev.hull.agent.linux.Mounts.NO_SUID;
 
 import dev.hull.agent.channel.VirtioPort;
 import dev.hull.agent.channel.VirtioPorts;
+import dev.hull.agent.linux.Descriptors;
 import dev.hull.agent.linux.Linux;
 import dev.hull.agent.linux.Mounts;
 import dev.hull.agent.machine.BootSteps;
@@ -16,7 +17,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 
-/** What the first-stage init leaves to the agent, up to the open serial port. */
+/** What the first-stage init leaves to the agent, up to the open serial ports. */
 final class Boot {
   /**
    * In the environment, the number of a descriptor: its end comes when the first-stage init's child
@@ -35,20 +36,34 @@ final class Boot {
   }
 
   /**
-   * Mounts what is not needed to start the agent, waits for the modules, opens the port. Meanwhile
+   * The ports to the host.
+   *
+   * @param agent for the agent's protocol
+   * @param output for what processes say, a descriptor that does not block
+   */
+  record Ports(Port agent, int output) {}
+
+  /** What the host calls them. */
+  record PortNames(String agent, String output) {}
+
+  /**
+   * Mounts what is not needed to start the agent, waits for the modules, opens the ports. Meanwhile
    * another CPU loads what the server is made of.
    *
    * @param modulesPipe the value of {@link #MODULES_PIPE}; empty if all are loaded
    */
-  Port run(BootSteps steps, String modulesPipe, String port) throws IOException {
+  Ports run(BootSteps steps, String modulesPipe, PortNames names) throws IOException {
     Thread.ofPlatform().daemon().name("preload").start(AgentTransport::preload);
     steps.reached("main", linux.clock().bootMillis());
     mountFileSystems(linux.mounts());
     awaitModules(modulesPipe);
-    Path device =
-        new VirtioPorts(folders.sys().resolve("class/virtio-ports"), folders.dev())
-            .await(port, PORT_DEADLINE);
-    return VirtioPort.open(linux.descriptors(), device.toString());
+    VirtioPorts ports = new VirtioPorts(folders.sys().resolve("class/virtio-ports"), folders.dev());
+    Path agent = ports.await(names.agent(), PORT_DEADLINE);
+    Path output = ports.await(names.output(), PORT_DEADLINE);
+    Descriptors descriptors = linux.descriptors();
+    return new Ports(
+        VirtioPort.open(descriptors, agent.toString()),
+        descriptors.open(output.toString(), Descriptors.READ_WRITE | Descriptors.NON_BLOCKING, 0));
   }
 
   private static void mountFileSystems(Mounts mounts) throws IOException {

@@ -3,7 +3,6 @@ package dev.hull.agent;
 import dev.hull.agent.linux.Libc;
 import dev.hull.agent.linux.Linux;
 import dev.hull.agent.machine.BootSteps;
-import dev.hull.guest.channel.Port;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -14,8 +13,7 @@ import java.util.Objects;
  * console and ends it, and the kernel, which cannot go on without it, ends the machine.
  */
 public final class Main {
-  /** The host's name for the serial port. */
-  static final String PORT = "dev.hull.agent.0";
+  static final Boot.PortNames PORTS = new Boot.PortNames("dev.hull.agent.0", "dev.hull.output.0");
 
   static final Path LIBRARY = Path.of("/hull/libhull.so");
 
@@ -31,8 +29,8 @@ public final class Main {
     try {
       BootSteps steps = new BootSteps(environment(BootSteps.VARIABLE));
       Boot boot = new Boot(linux, Agent.Folders.GUEST);
-      Port port = boot.run(steps, environment(Boot.MODULES_PIPE), PORT);
-      new Agent(linux, libc, steps, Agent.Folders.GUEST).serve(port);
+      Boot.Ports ports = boot.run(steps, environment(Boot.MODULES_PIPE), PORTS);
+      new Agent(linux, libc, steps, Agent.Folders.GUEST).serve(ports);
       System.err.println("hull-agent: the server has ended; the machine ends");
     } catch (Throwable e) {
       e.printStackTrace();

@@ -40,6 +40,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.Arrays;
+import java.util.Iterator;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
 
@@ -52,7 +53,7 @@ import java.util.concurrent.TimeUnit;
  */
 public final class Rehearsal {
   private static final Duration DEADLINE = Duration.ofSeconds(60);
-  private static final String PIPE = "vport0p1";
+  private static final List<String> PIPES = List.of("vport0p1", "vport0p2");
   private static final long MKNOD = 133;
   private static final long FIFO = 0010600;
 
@@ -105,7 +106,7 @@ public final class Rehearsal {
     Libc libc = new Libc(Main.LIBRARY);
     Linux linux = new Stage(Linux.through(libc)).linux();
     BootSteps steps = new BootSteps("init=1,jvm=2");
-    boot(libc, linux, steps);
+    int output = boot(libc, linux, steps);
     Agent.Folders folders =
         new Agent.Folders(
             Path.of("/proc"),
@@ -114,29 +115,37 @@ public final class Rehearsal {
             Path.of("/run/hull"),
             cgroups(Path.of("/run/cgroup")),
             Agent.Folders.GUEST.launcher());
-    new Agent(linux, libc, steps, folders).serve(new SocketPort(socket));
+    new Agent(linux, libc, steps, folders).serve(new Boot.Ports(new SocketPort(socket), output));
   }
 
-  /** With a pipe for a serial port, which gives back what is written to it. */
-  private static void boot(Libc libc, Linux linux, BootSteps steps) throws IOException {
+  /**
+   * With pipes for serial ports, which give back what is written to them; the one for output, to
+   * which nobody writes.
+   */
+  private static int boot(Libc libc, Linux linux, BootSteps steps) throws IOException {
     Path place = Path.of("/run/boot");
-    Path sysfs = Files.createDirectories(place.resolve("class/virtio-ports/" + PIPE));
-    Files.writeString(sysfs.resolve("name"), Main.PORT);
-    try (Arena arena = Arena.ofConfined()) {
-      String pipe = place.resolve(PIPE).toString();
-      libc.syscall("mknod", pipe, MKNOD, Libc.string(arena, pipe).address(), FIFO, 0);
+    Iterator<String> names = List.of(Main.PORTS.agent(), Main.PORTS.output()).iterator();
+    for (String pipe : PIPES) {
+      Path sysfs = Files.createDirectories(place.resolve("class/virtio-ports/" + pipe));
+      Files.writeString(sysfs.resolve("name"), names.next());
+      try (Arena arena = Arena.ofConfined()) {
+        String file = place.resolve(pipe).toString();
+        libc.syscall("mknod", file, MKNOD, Libc.string(arena, file).address(), FIFO, 0);
+      }
     }
     Agent.Folders folders =
         new Agent.Folders(place, place, place, place, place, Agent.Folders.GUEST.launcher());
     byte[] message = "rehearsal".getBytes(StandardCharsets.UTF_8);
-    try (Port port =
-        new Boot(linux, folders).run(steps, Main.environment(Boot.MODULES_PIPE), Main.PORT)) {
+    Boot.Ports ports =
+        new Boot(linux, folders).run(steps, Main.environment(Boot.MODULES_PIPE), Main.PORTS);
+    try (Port port = ports.agent()) {
       port.write(message, 0, message.length);
       byte[] echo = new byte[message.length];
       if (port.read(echo, 0, echo.length) != message.length || !Arrays.equals(message, echo)) {
         throw new IllegalStateException("the rehearsed port gave something else back");
       }
     }
+    return ports.output();
   }
 
   /** Plain files where the agent writes at its start: real cgroups would be the machine's. */

@@ -22,6 +22,7 @@ final class Stage {
     return new Linux(
         new NoMounts(),
         new NoDevices(real.descriptors()),
+        real.transfers(),
         new Exit(),
         new FixedClock(real.clock()),
         real.hostname());
@@ -80,8 +81,8 @@ final class Stage {
     }
 
     @Override
-    public void awaitChange(int watch) {
-      real.awaitChange(watch);
+    public void awaitChange(int watch, int timeoutMillis) {
+      real.awaitChange(watch, timeoutMillis);
     }
 
     @Override

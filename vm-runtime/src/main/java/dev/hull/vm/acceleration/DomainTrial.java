@@ -111,7 +111,7 @@ public final class DomainTrial implements TrialBoot {
         Optional.empty(),
         root,
         Optional.of(scratch),
-        place.resolve("agent.sock"),
+        DomainSpec.Ports.in(place),
         new DomainSpec.Console(place.resolve("console.sock"), place.resolve("console.log")),
         Optional.of(place.resolve("share")),
         Optional.empty());

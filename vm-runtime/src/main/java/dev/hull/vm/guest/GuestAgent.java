@@ -36,13 +36,13 @@ import dev.hull.vm.MachineSize;
 import dev.hull.vm.MachineSpec;
 import dev.hull.vm.MachineUsage;
 import dev.hull.vm.PodConnection;
+import dev.hull.vm.hypervisor.DomainSpec;
 import dev.hull.vm.network.NetworkLease;
 import io.grpc.Channel;
 import io.grpc.ManagedChannel;
 import io.grpc.Status;
 import io.grpc.StatusException;
 import io.grpc.StatusRuntimeException;
-import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
@@ -87,11 +87,11 @@ public final class GuestAgent implements AutoCloseable {
   private final GuestConnection connection;
 
   /**
-   * @param socket the Unix socket of the agent's port
+   * @param ports the Unix sockets of the machine's ports
    * @param executor runs gRPC's callbacks, which do not block
    */
-  public GuestAgent(Path socket, Executor executor) {
-    this.connection = new GuestConnection(socket, executor);
+  public GuestAgent(DomainSpec.Ports ports, Executor executor) {
+    this.connection = new GuestConnection(ports, executor);
   }
 
   /** Waits for an agent that is about to boot. UNAVAILABLE if it does not answer in time. */
@@ -138,6 +138,11 @@ public final class GuestAgent implements AutoCloseable {
 
   ManagedChannel channel() {
     return connection.channel();
+  }
+
+  /** What processes say comes over it. UNAVAILABLE if it cannot be reached. */
+  GuestOutputLine outputLine() {
+    return connection.outputLine();
   }
 
   public GuestDescription describe() {

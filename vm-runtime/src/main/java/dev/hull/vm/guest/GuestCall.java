@@ -16,15 +16,10 @@ import org.jspecify.annotations.Nullable;
  * A call with messages both ways that blocks its readers and writers: a message is asked for when
  * the one before it has been taken, and written when the channel has room. One thread may read
  * while another writes; any may cancel.
- *
- * <p>Once the other side has ended the call there is never room again, and the end is told only
- * after all messages before it: whoever is the only reader must not wait for room, see {@link
- * #writeLatest}. grpc's own {@code BlockingClientCall} has no such write.
  */
 final class GuestCall<Q, A> {
   private final Queue<A> came = new ArrayDeque<>();
   private final ClientCallStreamObserver<Q> requests;
-  private @Nullable Q latest;
   private @Nullable Status end;
 
   /**
@@ -64,15 +59,7 @@ final class GuestCall<Q, A> {
   }
 
   private synchronized void ready() {
-    sendLatest();
     notifyAll();
-  }
-
-  private void sendLatest() {
-    if (latest != null && end == null && requests.isReady()) {
-      requests.onNext(latest);
-      latest = null;
-    }
   }
 
   private synchronized void ended(Status status) {
@@ -126,15 +113,6 @@ final class GuestCall<Q, A> {
     }
     requests.onNext(request);
     return true;
-  }
-
-  /**
-   * Writes when there is room, and returns at once: a later request takes the place of one that
-   * still waits.
-   */
-  synchronized void writeLatest(Q request) {
-    latest = request;
-    sendLatest();
   }
 
   private void requireNoFailure() throws StatusException {

@@ -5,10 +5,10 @@ import dev.hull.guest.channel.HandshakeException;
 import dev.hull.guest.channel.HostChannel;
 import dev.hull.vm.MachineException;
 import dev.hull.vm.MachineException.Kind;
+import dev.hull.vm.hypervisor.DomainSpec;
 import io.grpc.ManagedChannel;
 import java.io.IOException;
 import java.net.Socket;
-import java.nio.file.Path;
 import java.time.Duration;
 import java.util.concurrent.Executor;
 import java.util.concurrent.locks.ReentrantLock;
@@ -22,14 +22,18 @@ final class GuestConnection implements AutoCloseable {
   // The agent is there; only a connection has to be made. Emulated machines are slow.
   private static final Duration RECONNECT = Duration.ofSeconds(20);
 
-  private final Path socket;
+  private final DomainSpec.Ports ports;
   private final Executor executor;
   private final ReentrantLock lock = new ReentrantLock();
   private @Nullable ManagedChannel channel;
+
+  /** Made when it is wanted: not every machine says something. */
+  private @Nullable GuestOutputLine output;
+
   private boolean closed;
 
-  GuestConnection(Path socket, Executor executor) {
-    this.socket = socket;
+  GuestConnection(DomainSpec.Ports ports, Executor executor) {
+    this.ports = ports;
     this.executor = executor;
   }
 
@@ -41,11 +45,10 @@ final class GuestConnection implements AutoCloseable {
     lock.lock();
     try {
       if (closed) {
-        throw new MachineException(
-            Kind.UNAVAILABLE, "the connection to the agent was closed; its machine ends");
+        throw closed();
       }
       drop();
-      Socket connected = HostChannel.open(socket, guest, deadline);
+      Socket connected = HostChannel.open(ports.agent(), guest, deadline);
       channel = AgentTransport.client(connected).executor(executor).build();
     } catch (HandshakeException e) {
       Kind kind =
@@ -78,6 +81,32 @@ final class GuestConnection implements AutoCloseable {
     }
   }
 
+  /** The output line; connects first if there is none. UNAVAILABLE if that fails. */
+  GuestOutputLine outputLine() {
+    lock.lock();
+    try {
+      GuestOutputLine open = output;
+      if (closed) {
+        throw closed();
+      }
+      if (open == null || open.over()) {
+        open = GuestOutputLine.open(ports.output());
+        output = open;
+      }
+      return open;
+    } catch (IOException e) {
+      throw new MachineException(
+          Kind.UNAVAILABLE, "cannot reach the machine's output line: " + e.getMessage(), e);
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  private static MachineException closed() {
+    return new MachineException(
+        Kind.UNAVAILABLE, "the connection to the agent was closed; its machine ends");
+  }
+
   /** A call on {@code failed} found the connection lost; the next one makes another. */
   void lost(ManagedChannel failed) {
     lock.lock();
@@ -95,6 +124,11 @@ final class GuestConnection implements AutoCloseable {
     channel = null;
     if (old != null) {
       old.shutdownNow();
+    }
+    GuestOutputLine line = output;
+    output = null;
+    if (line != null) {
+      line.close();
     }
   }
 

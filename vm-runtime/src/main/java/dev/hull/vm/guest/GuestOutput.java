@@ -1,109 +1,120 @@
 package dev.hull.vm.guest;
 
-import dev.hull.guest.v1.OutputChunk;
+import com.google.common.util.concurrent.ListenableFuture;
 import dev.hull.guest.v1.OutputRequest;
+import dev.hull.guest.v1.OutputResponse;
 import dev.hull.guest.v1.ProcessRef;
 import dev.hull.guest.v1.ProcessesGrpc;
 import dev.hull.vm.GuestContainer.Output;
 import dev.hull.vm.MachineException;
 import dev.hull.vm.MachineException.Kind;
 import io.grpc.ManagedChannel;
-import io.grpc.StatusException;
-import java.time.Duration;
-import java.time.Instant;
-import java.util.concurrent.TimeoutException;
+import io.grpc.Status;
+import io.grpc.StatusRuntimeException;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.util.concurrent.CancellationException;
+import java.util.concurrent.ExecutionException;
 import org.jspecify.annotations.Nullable;
 
-/** The output of a process, one message at a time, so that a slow reader slows the writer. */
+/**
+ * The output of a process: asked for by a call that lasts as long, and coming over the machine's
+ * output line. A slow reader slows the writer, by what it does not acknowledge.
+ */
 final class GuestOutput implements Output {
-  private static final int MAX_CHUNK_BYTES = 64 * 1024;
-  private static final long NANOS = 1_000_000_000;
-
-  /** An agent takes each request at once; one that does not would hold its caller for ever. */
-  private static final Duration TAKES_REQUESTS = Duration.ofSeconds(30);
+  /** So much more is worth an acknowledgement, though there is more to take. */
+  private static final int ACKNOWLEDGED_AT_ONCE = 128 * 1024;
 
   private final GuestAgent agent;
   private final ManagedChannel channel;
   private final ProcessRef ref;
-  private final GuestCall<OutputRequest, OutputChunk> call;
-  private final Duration patience;
+  private final OutputFlow flow;
+  private final ListenableFuture<OutputResponse> call;
+  private boolean first = true;
   private long next;
+  private long acknowledged;
 
   GuestOutput(GuestAgent agent, ProcessRef ref, long offset) {
-    this(agent, ref, offset, TAKES_REQUESTS);
-  }
-
-  /**
-   * @param patience how long the agent may take for a request
-   */
-  GuestOutput(GuestAgent agent, ProcessRef ref, long offset, Duration patience) {
     this.agent = agent;
-    this.patience = patience;
     this.ref = ref;
     this.next = offset;
+    this.acknowledged = offset;
     this.channel = agent.channel();
-    this.call = new GuestCall<>(ProcessesGrpc.newStub(channel)::output);
-    begin(OutputRequest.newBuilder().setRef(ref).setOffset(offset).build());
+    GuestOutputLine line = agent.outputLine();
+    this.flow = line.flow(offset);
+    this.call =
+        ProcessesGrpc.newFutureStub(channel)
+            .output(
+                OutputRequest.newBuilder()
+                    .setRef(ref)
+                    .setOffset(offset)
+                    .setLine(line.number())
+                    .setFlow(flow.number())
+                    .build());
+    call.addListener(this::answered, Runnable::run);
   }
 
   private String doing() {
     return "read the output of container " + ref.getContainerId();
   }
 
+  private void answered() {
+    try {
+      long end = call.get().getEnd();
+      GuestStatus.require(end >= 0, "an offset is out of range");
+      flow.end(end);
+    } catch (MachineException e) {
+      flow.fail(e);
+    } catch (ExecutionException e) {
+      StatusRuntimeException why =
+          e.getCause() instanceof StatusRuntimeException said
+              ? said
+              : Status.INTERNAL.withCause(e.getCause()).asRuntimeException();
+      flow.fail(agent.failed(doing(), channel, why));
+    } catch (CancellationException e) {
+      flow.fail(
+          new MachineException(
+              Kind.UNAVAILABLE, "cannot %s: the reader is done".formatted(doing()), e));
+    } catch (InterruptedException e) {
+      flow.fail(interrupted(e));
+    }
+  }
+
   @Override
   public @Nullable Chunk next() {
-    OutputChunk said;
     try {
-      said = call.read();
-    } catch (StatusException e) {
-      throw agent.failed(doing(), channel, e.getStatus().asRuntimeException());
+      Chunk said = flow.take(next);
+      return said == null ? null : checked(said);
     } catch (InterruptedException e) {
       throw interrupted(e);
     }
-    return said == null ? null : checked(said);
   }
 
-  private Chunk checked(OutputChunk said) {
-    int size = said.getData().size();
-    GuestStatus.require(said.getOffset() == next, "output is out of order");
-    GuestStatus.require(size > 0 && size <= MAX_CHUNK_BYTES, "a piece of output has a wrong size");
-    GuestStatus.require(said.getTimeUnixNanos() >= 0, "a time is out of range");
-    boolean stderr =
-        switch (said.getStream()) {
-          case OUTPUT_STREAM_STDOUT -> false;
-          case OUTPUT_STREAM_STDERR -> true;
-          case OUTPUT_STREAM_UNSPECIFIED, UNRECOGNIZED ->
-              throw GuestStatus.hostile("output comes from no stream that there is");
-        };
-    next += size;
-    return new Chunk(
-        said.getOffset(),
-        stderr,
-        said.getData().asReadOnlyByteBuffer(),
-        Instant.ofEpochSecond(said.getTimeUnixNanos() / NANOS, said.getTimeUnixNanos() % NANOS));
+  private Chunk checked(Chunk said) {
+    long behind = said.offset() + said.data().remaining();
+    // The guest keeps whole pieces, and some of the first may have been kept safe already.
+    boolean fits = first ? said.offset() <= next && behind > next : said.offset() == next;
+    GuestStatus.require(fits, "output is out of order");
+    ByteBuffer data = said.data();
+    data.position((int) (next - said.offset()));
+    Chunk wanted = new Chunk(next, said.stderr(), data.slice(), said.at());
+    first = false;
+    next = behind;
+    return wanted;
   }
 
   @Override
   public void acknowledge(long offset) {
-    // An acknowledgement says what those before it said.
-    call.writeLatest(OutputRequest.newBuilder().setOffset(offset).build());
-  }
-
-  private void begin(OutputRequest request) {
+    // What is not said now is said by a later one: there is one when all has been taken.
+    if (offset - acknowledged < ACKNOWLEDGED_AT_ONCE && !flow.idle()) {
+      return;
+    }
+    acknowledged = offset;
     try {
-      // If the agent has ended the call already, the first read says why.
-      var _ = call.write(request, patience);
-    } catch (StatusException e) {
-      throw agent.failed(doing(), channel, e.getStatus().asRuntimeException());
-    } catch (TimeoutException e) {
-      close();
-      throw new MachineException(
-          Kind.DEADLINE,
-          "cannot %s: its agent has not taken a request in %d ms"
-              .formatted(doing(), patience.toMillis()),
-          e);
-    } catch (InterruptedException e) {
-      throw interrupted(e);
+      flow.acknowledge(offset);
+    } catch (IOException e) {
+      // The line is lost, which the next piece tells. What is acknowledged is told anew then, by
+      // where the output is read from.
     }
   }
 
@@ -114,6 +125,7 @@ final class GuestOutput implements Output {
 
   @Override
   public void close() {
-    call.cancel("the reader is done");
+    call.cancel(true);
+    flow.close();
   }
 }

@@ -19,8 +19,8 @@ import java.util.regex.Pattern;
  *     empty for memory without a name
  * @param scratchDisk a raw file of this domain alone, writable by QEMU's user; empty if one is to
  *     be attached later
- * @param agentSocket where QEMU is to listen for the one who talks to the agent's port {@value
- *     #AGENT_PORT}; whatever is there is replaced. One connection at a time
+ * @param ports where QEMU is to listen for the one who talks to the agent; whatever is there is
+ *     replaced
  * @param console where the guest's serial console goes
  * @param share the folder that the guest mounts by the tag {@value #SHARE_TAG}; empty as above
  * @param network empty for a domain without a network card, or to which one is attached later
@@ -33,13 +33,10 @@ public record DomainSpec(
     Optional<Path> memory,
     Path rootDisk,
     Optional<Path> scratchDisk,
-    Path agentSocket,
+    Ports ports,
     Console console,
     Optional<Path> share,
     Optional<NetworkCard> network) {
-
-  /** The name of the virtio-serial port that the agent opens. */
-  public static final String AGENT_PORT = "dev.hull.agent.0";
 
   /** The virtiofs tag of the share. */
   public static final String SHARE_TAG = "hull";
@@ -49,7 +46,31 @@ public record DomainSpec(
     memory.ifPresent(DomainSpec::requireAbsolute);
     scratchDisk.ifPresent(DomainSpec::requireAbsolute);
     share.ifPresent(DomainSpec::requireAbsolute);
-    requireSocketPath(agentSocket);
+  }
+
+  /**
+   * The Unix sockets of the virtio-serial ports that the agent opens, each for one connection at a
+   * time.
+   *
+   * @param agent the port {@value #AGENT}, for the agent's protocol
+   * @param output the port {@value #OUTPUT}, for what processes say
+   */
+  public record Ports(Path agent, Path output) {
+    /** The name of the port for the agent's protocol. */
+    public static final String AGENT = "dev.hull.agent.0";
+
+    /** The name of the port for what processes say. */
+    public static final String OUTPUT = "dev.hull.output.0";
+
+    public Ports {
+      requireSocketPath(agent);
+      requireSocketPath(output);
+    }
+
+    /** In a folder. */
+    public static Ports in(Path folder) {
+      return new Ports(folder.resolve("agent.sock"), folder.resolve("output.sock"));
+    }
   }
 
   /** What it starts with. */

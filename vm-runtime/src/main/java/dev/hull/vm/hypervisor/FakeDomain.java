@@ -54,9 +54,9 @@ final class FakeDomain implements AutoCloseable {
     spec.scratchDisk().ifPresent(file -> attach(Disk.writable(Disk.SCRATCH_UNIT, file)));
     try {
       Files.deleteIfExists(spec.console().log());
-      Files.deleteIfExists(spec.agentSocket());
+      Files.deleteIfExists(spec.ports().agent());
       listener = ServerSocketChannel.open(StandardProtocolFamily.UNIX);
-      listener.bind(UnixDomainSocketAddress.of(spec.agentSocket()));
+      listener.bind(UnixDomainSocketAddress.of(spec.ports().agent()));
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }

@@ -14,7 +14,7 @@ import java.util.function.Consumer;
  * <pre>{@code
  * hypervisor.onStopped(stopped -> log.warn("{} {}", stopped.domain(), stopped.detail()));
  * hypervisor.start(spec);
- * // connect to spec.agentSocket() and talk to the agent
+ * // connect to spec.ports().agent() and talk to the agent
  * hypervisor.attachDisk(spec.name(), Disk.vmdk(2, image));
  * hypervisor.detachDisk(spec.name(), 2);
  * hypervisor.destroy(spec.name());

@@ -77,7 +77,7 @@ final class DomainXml {
                 Optional.of(Path.of("/memory")),
                 Path.of("/root"),
                 Optional.empty(),
-                Path.of("/agent.sock"),
+                DomainSpec.Ports.in(Path.of("/")),
                 console,
                 Optional.empty(),
                 Optional.empty()));
@@ -247,13 +247,8 @@ final class DomainXml {
                             .with("mode", "bind")
                             .with("path", spec.console().socket()),
                         Element.of("target").with("type", "isa-serial").with("port", 0)),
-                Element.of("channel")
-                    .with("type", "unix")
-                    .add(
-                        Element.of("source").with("mode", "bind").with("path", spec.agentSocket()),
-                        Element.of("target")
-                            .with("type", "virtio")
-                            .with("name", DomainSpec.AGENT_PORT)),
+                port(DomainSpec.Ports.AGENT, spec.ports().agent()),
+                port(DomainSpec.Ports.OUTPUT, spec.ports().output()),
                 Element.of("rng")
                     .with("model", "virtio")
                     .add(Element.text("backend", "/dev/urandom").with("model", "random")),
@@ -264,6 +259,14 @@ final class DomainXml {
     spec.share().ifPresent(folder -> devices.add(shareElement(folder)));
     spec.network().ifPresent(card -> devices.add(networkElement(card)));
     return devices;
+  }
+
+  private static Element port(String name, Path socket) {
+    return Element.of("channel")
+        .with("type", "unix")
+        .add(
+            Element.of("source").with("mode", "bind").with("path", socket),
+            Element.of("target").with("type", "virtio").with("name", name));
   }
 
   private Element shareElement(Path folder) {

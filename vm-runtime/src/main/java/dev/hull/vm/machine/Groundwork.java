@@ -186,7 +186,7 @@ final class Groundwork {
         memory,
         config.image().root(),
         scratch,
-        folder.agentSocket(),
+        folder.ports(),
         folder.console(),
         share,
         card);

@@ -24,8 +24,8 @@ record MachineFolder(Path path) {
     return path.resolve("scratch");
   }
 
-  Path agentSocket() {
-    return path.resolve("agent.sock");
+  DomainSpec.Ports ports() {
+    return DomainSpec.Ports.in(path);
   }
 
   DomainSpec.Console console() {

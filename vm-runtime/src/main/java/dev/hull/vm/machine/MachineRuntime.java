@@ -143,7 +143,7 @@ public final class MachineRuntime implements Machines {
   }
 
   private GuestAgent agent(MachineJournal own) {
-    return new GuestAgent(new MachineFolder(own.folder()).agentSocket(), threads);
+    return new GuestAgent(new MachineFolder(own.folder()).ports(), threads);
   }
 
   @Override

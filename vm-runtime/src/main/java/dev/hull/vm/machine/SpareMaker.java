@@ -46,7 +46,7 @@ final class SpareMaker {
       host.admission().release(name);
       throw e;
     }
-    GuestAgent agent = new GuestAgent(new MachineFolder(own.folder()).agentSocket(), threads);
+    GuestAgent agent = new GuestAgent(new MachineFolder(own.folder()).ports(), threads);
     try {
       SizeRange sizes =
           new SpareStart(host, config, own, new Steps(new Timeline(), threads)).run(agent);

@@ -158,7 +158,7 @@ final class TemplateBuild {
           Optional.of(memory),
           rootDisk,
           Optional.empty(),
-          place.resolve("agent.sock"),
+          DomainSpec.Ports.in(place),
           new DomainSpec.Console(place.resolve("console.sock"), place.resolve("console.log")),
           Optional.empty(),
           Optional.empty());
@@ -179,7 +179,7 @@ final class TemplateBuild {
     Files.setPosixFilePermissions(place, PosixFilePermissions.fromString("rwx--x--x"));
     try {
       DomainSpec spec = specification.apply(new Seed(id, place, memory.create(name, memoryMib)));
-      try (GuestAgent agent = new GuestAgent(spec.agentSocket(), executor)) {
+      try (GuestAgent agent = new GuestAgent(spec.ports(), executor)) {
         use.of(spec, agent);
       }
     } finally {

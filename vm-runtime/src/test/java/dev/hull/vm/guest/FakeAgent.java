@@ -4,7 +4,9 @@ import com.google.protobuf.ByteString;
 import com.google.protobuf.Timestamp;
 import dev.hull.guest.channel.AgentTransport;
 import dev.hull.guest.channel.GuestChannel;
+import dev.hull.guest.channel.OutputFrame;
 import dev.hull.guest.channel.Port;
+import dev.hull.guest.channel.SocketPort;
 import dev.hull.guest.v1.BootStep;
 import dev.hull.guest.v1.CgroupStats;
 import dev.hull.guest.v1.ConfigureInterfaceRequest;
@@ -35,9 +37,8 @@ import dev.hull.guest.v1.ListContainersResponse;
 import dev.hull.guest.v1.MachineGrpc;
 import dev.hull.guest.v1.MemoryStats;
 import dev.hull.guest.v1.NetworkGrpc;
-import dev.hull.guest.v1.OutputChunk;
 import dev.hull.guest.v1.OutputRequest;
-import dev.hull.guest.v1.OutputStream;
+import dev.hull.guest.v1.OutputResponse;
 import dev.hull.guest.v1.PowerOffRequest;
 import dev.hull.guest.v1.PowerOffResponse;
 import dev.hull.guest.v1.PressureStats;
@@ -59,10 +60,13 @@ import dev.hull.guest.v1.StatsGrpc;
 import dev.hull.guest.v1.UpdateContainerRequest;
 import dev.hull.guest.v1.UpdateContainerResponse;
 import dev.hull.guest.v1.WaitContainerRequest;
+import dev.hull.vm.hypervisor.DomainSpec;
 import io.grpc.Server;
 import io.grpc.Status;
 import io.grpc.stub.StreamObserver;
 import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -86,6 +90,9 @@ public final class FakeAgent implements AutoCloseable {
     OUTPUT_OUT_OF_ORDER,
     OVERSIZE_OUTPUT,
     OUTPUT_OF_NO_STREAM,
+    OUTPUT_FOR_NOBODY,
+    ACKNOWLEDGED_OUTPUT,
+    OUTPUT_ENDS_EARLY,
     OVERSIZE_CONNECTION_DATA,
     CONNECTION_WITHOUT_END,
     TIME_OUT_OF_RANGE,
@@ -102,6 +109,7 @@ public final class FakeAgent implements AutoCloseable {
   private final Map<String, ContainerStatus> containers = new LinkedHashMap<>();
   private final Map<String, List<StreamObserver<ContainerStatus>>> waiting = new LinkedHashMap<>();
   private final GuestChannel channel;
+  private final @Nullable FakeOutputLine output;
   private final Server server;
   private final Runnable powerOff;
   private final Map<String, String> staged = new LinkedHashMap<>();
@@ -114,12 +122,23 @@ public final class FakeAgent implements AutoCloseable {
   private final List<UpdateContainerRequest> updated = new ArrayList<>();
 
   /**
-   * Takes the port over.
+   * Takes the port over. Its processes say nothing.
    *
    * @param powerOff what happens when the host asks for it
    */
   public FakeAgent(Port port, Runnable powerOff) throws IOException {
+    this(port, null, powerOff);
+  }
+
+  /** Listens on both of a machine's ports. */
+  FakeAgent(DomainSpec.Ports ports) throws IOException {
+    this(new SocketPort(ports.agent()), new FakeOutputLine(ports.output()), () -> {});
+  }
+
+  private FakeAgent(Port port, @Nullable FakeOutputLine output, Runnable powerOff)
+      throws IOException {
     this.powerOff = powerOff;
+    this.output = output;
     this.channel = new GuestChannel(port);
     this.server =
         AgentTransport.server(channel)
@@ -133,6 +152,11 @@ public final class FakeAgent implements AutoCloseable {
             .addService(new ReplicasService())
             .build()
             .start();
+  }
+
+  /** What processes say goes over it. */
+  FakeOutputLine output() {
+    return Objects.requireNonNull(output);
   }
 
   /** From now on this one, and no other. */
@@ -232,6 +256,9 @@ public final class FakeAgent implements AutoCloseable {
   public void close() {
     server.shutdownNow();
     try {
+      if (output != null) {
+        output.close();
+      }
       channel.close();
     } catch (IOException e) {
       throw new java.io.UncheckedIOException(e);
@@ -444,55 +471,44 @@ public final class FakeAgent implements AutoCloseable {
   /** Every process prints the same: "one" and "six" to standard output, "two" between to error. */
   private final class ProcessesService extends ProcessesGrpc.ProcessesImplBase {
     @Override
-    public StreamObserver<OutputRequest> output(StreamObserver<OutputChunk> observer) {
-      return new StreamObserver<>() {
-        private boolean begun;
-
-        @Override
-        public void onNext(OutputRequest request) {
-          if (begun) {
-            return;
-          }
-          begun = true;
-          ByteString all = ByteString.copyFromUtf8("onetwosix");
-          int offset = (int) request.getOffset();
-          if (offset < 3) {
-            observer.onNext(chunk(offset, all.substring(offset, 3), false));
-          }
-          if (offset < 6) {
-            int from = Math.max(3, offset);
-            observer.onNext(chunk(from, all.substring(from, 6), true));
-          }
-          observer.onNext(chunk(Math.max(6, offset), all.substring(Math.max(6, offset)), false));
-          observer.onCompleted();
-        }
-
-        @Override
-        public void onError(Throwable gone) {}
-
-        @Override
-        public void onCompleted() {}
-      };
+    public void output(OutputRequest request, StreamObserver<OutputResponse> observer) {
+      FakeOutputLine line = output;
+      if (line == null) {
+        observer.onError(Status.UNIMPLEMENTED.asException());
+        return;
+      }
+      // Whole pieces, from the one that has the first byte wanted.
+      for (int from = (int) request.getOffset() / 3 * 3; from < 9; from += 3) {
+        byte[] data = "onetwosix".substring(from, from + 3).getBytes(StandardCharsets.UTF_8);
+        line.send(request.getLine(), head(request.getFlow(), from, data.length), data);
+      }
+      answer(
+          observer,
+          OutputResponse.newBuilder()
+              .setEnd(crimes.contains(Crime.OUTPUT_ENDS_EARLY) ? 8 : 9)
+              .build());
     }
 
-    private OutputChunk chunk(long offset, ByteString data, boolean stderr) {
-      OutputChunk.Builder chunk =
-          OutputChunk.newBuilder()
-              .setOffset(offset)
-              .setData(data)
-              .setTimeUnixNanos(1_000_000_001)
-              .setStream(
-                  stderr ? OutputStream.OUTPUT_STREAM_STDERR : OutputStream.OUTPUT_STREAM_STDOUT);
+    private byte[] head(int flow, int from, int length) {
+      OutputFrame.Kind stream = from == 3 ? OutputFrame.Kind.STDERR : OutputFrame.Kind.STDOUT;
+      byte[] head = new OutputFrame(stream, flow, length, from, 1_000_000_001).encode();
+      ByteBuffer bytes = ByteBuffer.wrap(head);
       if (crimes.contains(Crime.OUTPUT_OUT_OF_ORDER)) {
-        chunk.setOffset(offset + 1);
+        bytes.putLong(16, from + 1);
       }
       if (crimes.contains(Crime.OVERSIZE_OUTPUT)) {
-        chunk.setData(ByteString.copyFrom(new byte[100_000]));
+        bytes.putInt(8, 100_000);
       }
       if (crimes.contains(Crime.OUTPUT_OF_NO_STREAM)) {
-        chunk.setStreamValue(9);
+        bytes.put(0, (byte) 9);
       }
-      return chunk.build();
+      if (crimes.contains(Crime.OUTPUT_FOR_NOBODY)) {
+        bytes.putInt(4, flow + 1);
+      }
+      if (crimes.contains(Crime.ACKNOWLEDGED_OUTPUT)) {
+        bytes.put(0, (byte) 3);
+      }
+      return head;
     }
   }
 

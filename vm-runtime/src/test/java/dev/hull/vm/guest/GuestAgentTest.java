@@ -2,9 +2,9 @@ package dev.hull.vm.guest;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
-import static org.junit.jupiter.api.Assertions.assertTimeoutPreemptively;
+import static org.awaitility.Awaitility.await;
 
-import dev.hull.guest.channel.SocketPort;
+import dev.hull.guest.channel.OutputFrame;
 import dev.hull.vm.ContainerSpec;
 import dev.hull.vm.GuestContainer;
 import dev.hull.vm.GuestContainer.Output;
@@ -14,6 +14,7 @@ import dev.hull.vm.MachineException;
 import dev.hull.vm.MachineException.Kind;
 import dev.hull.vm.MachineUsage;
 import dev.hull.vm.PodConnection;
+import dev.hull.vm.hypervisor.DomainSpec;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
@@ -39,8 +40,9 @@ final class GuestAgentTest {
   @TempDir Path folder;
 
   private final ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor();
+  private DomainSpec.Ports ports = DomainSpec.Ports.in(Path.of("/nowhere"));
   private FakeAgent agent = noAgent();
-  private GuestAgent guest = new GuestAgent(Path.of("/nowhere"), threads);
+  private GuestAgent guest = new GuestAgent(DomainSpec.Ports.in(Path.of("/nowhere")), threads);
 
   @SuppressWarnings("NullAway") // set before each test
   private static FakeAgent noAgent() {
@@ -49,9 +51,9 @@ final class GuestAgentTest {
 
   @BeforeEach
   void connect() throws IOException {
-    Path socket = folder.resolve("agent");
-    agent = new FakeAgent(new SocketPort(socket), () -> {});
-    guest = new GuestAgent(socket, threads);
+    ports = DomainSpec.Ports.in(folder);
+    agent = new FakeAgent(ports);
+    guest = new GuestAgent(ports, threads);
     guest.awaitBoot(SOON);
   }
 
@@ -145,25 +147,68 @@ final class GuestAgentTest {
   }
 
   @Test
-  void anAcknowledgementWaitsForNobodyThoughTheAgentHasEndedItsSide() {
+  void whatIsKeptSafeIsAcknowledgedWhenAllHasBeenTaken() {
     run();
     try (Output output = guest.output(ID, 0)) {
-      Chunk first = Objects.requireNonNull(output.next());
-      // Its answer comes behind the end of the output.
-      assertThat(guest.list()).containsOnlyKeys(ID);
-      assertTimeoutPreemptively(
-          SOON, () -> output.acknowledge(first.offset() + first.data().remaining()));
+      for (Chunk chunk = output.next(); chunk != null; chunk = output.next()) {
+        output.acknowledge(chunk.offset() + chunk.data().remaining());
+      }
+      await()
+          .untilAsserted(
+              () ->
+                  assertThat(agent.output().acknowledged().getLast())
+                      .isEqualTo(OutputFrame.acknowledgement(1, 9)));
+    }
+  }
+
+  @Test
+  void aLostOutputLineIsMadeAnewAndTheAgentsConnectionStays() throws IOException {
+    run();
+    try (Output output = guest.output(ID, 0)) {
       assertThat(output.next()).isNotNull();
-      assertThat(output.next()).isNotNull();
+      GuestOutputLine lost = guest.outputLine();
+      agent.output().hangUp();
+      await().until(() -> !guest.outputLine().equals(lost));
+    }
+    try (Output output = guest.output(ID, 6)) {
+      assertThat(Objects.requireNonNull(output.next()).offset()).isEqualTo(6);
       assertThat(output.next()).isNull();
     }
+    assertThat(guest.list()).containsOnlyKeys(ID);
+  }
+
+  @Test
+  void whoeverWaitsForOutputLearnsThatTheLineIsLost() throws IOException {
+    run();
+    agent.commit(FakeAgent.Crime.OUTPUT_ENDS_EARLY);
+    try (Output output = guest.output(ID, 9)) {
+      assertHostile(output::next);
+    }
+    try (Output one = guest.output(ID, 0);
+        Output another = guest.output(ID, 0)) {
+      assertThat(one.next()).isNotNull();
+      assertThat(another.next()).isNotNull();
+      guest.close();
+      assertUnavailable(one);
+      assertUnavailable(another);
+    }
+  }
+
+  /** After what has come. */
+  private static void assertUnavailable(Output output) {
+    assertThatThrownBy(
+            () -> {
+              while (output.next() != null) {}
+            })
+        .isInstanceOfSatisfying(
+            MachineException.class, e -> assertThat(e.kind()).isEqualTo(Kind.UNAVAILABLE));
   }
 
   @Test
   void aSecondProcessFindsTheSameContainers() {
     run();
     guest.close();
-    guest = new GuestAgent(folder.resolve("agent"), threads);
+    guest = new GuestAgent(ports, threads);
     guest.reconnect(SOON);
     assertThat(guest.list()).containsOnlyKeys(ID);
   }
@@ -200,6 +245,8 @@ final class GuestAgentTest {
         List.of(
             FakeAgent.Crime.OUTPUT_OF_NO_STREAM,
             FakeAgent.Crime.OVERSIZE_OUTPUT,
+            FakeAgent.Crime.OUTPUT_FOR_NOBODY,
+            FakeAgent.Crime.ACKNOWLEDGED_OUTPUT,
             FakeAgent.Crime.OUTPUT_OUT_OF_ORDER)) {
       agent.commit(crime);
       try (Output output = guest.output(ID, 0)) {
@@ -251,7 +298,7 @@ final class GuestAgentTest {
   void anAgentThatIsNotThereIsUnavailable() {
     agent.close();
     guest.close();
-    guest = new GuestAgent(folder.resolve("agent"), threads);
+    guest = new GuestAgent(ports, threads);
     assertThatThrownBy(() -> guest.reconnect(SOON))
         .isInstanceOfSatisfying(
             MachineException.class, e -> assertThat(e.kind()).isEqualTo(Kind.UNAVAILABLE));

@@ -167,7 +167,7 @@ final class HostileAgent implements AutoCloseable {
     /** The handshake as it should be, then the beginning of HTTP/2. */
     Line upToHttp2() throws IOException {
       byte[] hello = hello();
-      welcome(hello, 1, 1);
+      welcome(hello, 2, 2);
       byte[] go = hello();
       while (go[KIND] != 3) {
         go = hello();

@@ -2,21 +2,17 @@ package dev.hull.vm.guest;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
-import static org.awaitility.Awaitility.await;
 
-import com.google.protobuf.ByteString;
-import dev.hull.guest.channel.AgentTransport;
-import dev.hull.guest.channel.SocketPort;
-import dev.hull.guest.v1.OutputChunk;
-import dev.hull.guest.v1.OutputStream;
-import dev.hull.guest.v1.ProcessRef;
+import dev.hull.guest.channel.OutputFrame;
 import dev.hull.vm.GuestContainer.Output;
 import dev.hull.vm.MachineException;
 import dev.hull.vm.MachineException.Kind;
 import dev.hull.vm.guest.HostileAgent.Crime;
+import dev.hull.vm.hypervisor.DomainSpec;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Random;
@@ -48,6 +44,7 @@ final class HostileLineTest {
 
   private final ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor();
   private HostileAgent hostile = none();
+  private FakeOutputLine output = none();
   private FakeAgent good = none();
   private GuestAgent guest = none();
   private GuestAgent neighbour = none();
@@ -59,10 +56,13 @@ final class HostileLineTest {
 
   @BeforeEach
   void twoGuests() throws IOException {
-    hostile = new HostileAgent(folder.resolve("hostile"), line -> {});
-    good = new FakeAgent(new SocketPort(folder.resolve("good")), () -> {});
-    guest = new GuestAgent(folder.resolve("hostile"), threads);
-    neighbour = new GuestAgent(folder.resolve("good"), threads);
+    DomainSpec.Ports bad = DomainSpec.Ports.in(Files.createDirectory(folder.resolve("hostile")));
+    hostile = new HostileAgent(bad.agent(), line -> {});
+    output = new FakeOutputLine(bad.output());
+    guest = new GuestAgent(bad, threads);
+    DomainSpec.Ports others = DomainSpec.Ports.in(Files.createDirectory(folder.resolve("good")));
+    good = new FakeAgent(others);
+    neighbour = new GuestAgent(others, threads);
     neighbour.awaitBoot(SOON);
     assertThat(neighbour.describe().agentVersion()).isEqualTo("1");
   }
@@ -73,6 +73,7 @@ final class HostileLineTest {
     guest.close();
     neighbour.close();
     hostile.close();
+    output.close();
     good.close();
     threads.shutdown();
   }
@@ -117,7 +118,7 @@ final class HostileLineTest {
 
   @Test
   void aWelcomeThatIsNeverFollowedByAStartIsUnavailableAtTheDeadline() {
-    hostile.plan(line -> line.welcome(line.hello(), 1, 1));
+    hostile.plan(line -> line.welcome(line.hello(), 2, 2));
     assertFails(Kind.UNAVAILABLE, () -> guest.awaitBoot(SHORT));
   }
 
@@ -304,44 +305,61 @@ final class HostileLineTest {
         });
   }
 
-  @Test
-  void outputBeyondTheWindowIsHostile() {
-    int chunks = AgentTransport.WINDOW_BYTES / 16_000 + 3;
+  /** Has the guest say this once it is asked for the first output. */
+  private Output outputOf(byte[]... said) {
     hostile.plan(
         line -> {
-          int stream = line.upToAnswer();
+          line.upToRequest();
           line.upToData();
-          for (int i = 0; i < chunks; i++) {
-            byte[] chunk =
-                OutputChunk.newBuilder()
-                    .setOffset(i * 16_000L)
-                    .setStream(OutputStream.OUTPUT_STREAM_STDOUT)
-                    .setData(ByteString.copyFrom(new byte[16_000]))
-                    .build()
-                    .toByteArray();
-            byte[] message = HostileAgent.message(false, chunk.length, chunk);
-            line.write(HostileAgent.frame(HostileAgent.DATA, 0, stream, message));
-          }
         });
     guest.awaitBoot(SOON);
-    try (Output output = guest.output(ID, 0)) {
-      await().until(() -> hostile.written() > chunks * 16_000L);
+    Output reader = guest.output(ID, 0);
+    output.send(guest.outputLine().number(), said);
+    return reader;
+  }
+
+  @Test
+  void outputBeyondTheWindowIsHostile() {
+    int pieces = OutputFrame.WINDOW_BYTES / 16_000 + 3;
+    byte[][] said = new byte[2 * pieces][];
+    for (int i = 0; i < pieces; i++) {
+      said[2 * i] = new OutputFrame(OutputFrame.Kind.STDOUT, 1, 16_000, i * 16_000L, 0).encode();
+      said[2 * i + 1] = new byte[16_000];
+    }
+    try (Output reader = outputOf(said)) {
       assertFails(
           Kind.HOSTILE_GUEST,
           () -> {
-            for (int i = 0; i < chunks; i++) {
-              output.next();
+            for (int i = 0; i < pieces; i++) {
+              reader.next();
             }
           });
     }
   }
 
   @Test
-  void outputOfAPeerThatFallsSilentHasADeadline() {
-    hostile.plan(HostileAgent.Line::upToHttp2);
-    guest.awaitBoot(SOON);
-    ProcessRef ref = ProcessRef.newBuilder().setContainerId(ID).build();
-    assertFails(Kind.DEADLINE, () -> new GuestOutput(guest, ref, 0, SHORT));
+  void garbageOnTheOutputLineIsHostile() {
+    byte[] noise = new byte[100_000];
+    new Random(7).nextBytes(noise);
+    try (Output reader = outputOf(noise)) {
+      assertFails(Kind.HOSTILE_GUEST, reader::next);
+    }
+  }
+
+  @Test
+  void anEmptyPieceOfOutputIsHostile() {
+    try (Output reader = outputOf(new OutputFrame(OutputFrame.Kind.STDOUT, 1, 0, 0, 0).encode())) {
+      assertFails(Kind.HOSTILE_GUEST, reader::next);
+    }
+  }
+
+  @Test
+  void aPieceOfOutputThatIsNotWholeIsWaitedForUntilTheLineEnds() throws IOException {
+    try (Output reader =
+        outputOf(new OutputFrame(OutputFrame.Kind.STDOUT, 1, 10, 0, 0).encode(), new byte[] {1})) {
+      output.hangUp();
+      assertFails(Kind.UNAVAILABLE, reader::next);
+    }
   }
 
   @Test

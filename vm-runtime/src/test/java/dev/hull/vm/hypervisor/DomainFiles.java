@@ -49,7 +49,7 @@ public final class DomainFiles {
           Optional.empty(),
           root,
           Optional.of(scratch),
-          machine.resolve("agent.sock"),
+          DomainSpec.Ports.in(machine),
           new DomainSpec.Console(machine.resolve("console.sock"), machine.resolve("console.log")),
           Optional.of(share),
           network);
@@ -77,7 +77,7 @@ public final class DomainFiles {
         Optional.of(memory),
         whole.rootDisk(),
         Optional.empty(),
-        whole.agentSocket(),
+        whole.ports(),
         whole.console(),
         Optional.empty(),
         Optional.empty());
@@ -108,7 +108,7 @@ public final class DomainFiles {
         one.memory(),
         one.rootDisk(),
         one.scratchDisk(),
-        one.agentSocket(),
+        one.ports(),
         one.console(),
         one.share(),
         one.network());

@@ -83,7 +83,7 @@ final class FakeHypervisorTest extends HypervisorContract {
     hypervisor.start(spec);
     for (int i = 0; i < 2; i++) {
       try (SocketChannel channel =
-          SocketChannel.open(UnixDomainSocketAddress.of(spec.agentSocket()))) {
+          SocketChannel.open(UnixDomainSocketAddress.of(spec.ports().agent()))) {
         ByteBuffer answer = ByteBuffer.allocate(1);
         channel.read(answer);
         assertThat(answer.get(0)).isEqualTo((byte) 42);

@@ -99,7 +99,7 @@ public abstract class HypervisorContract {
             good.memory(),
             good.rootDisk(),
             good.scratchDisk(),
-            good.agentSocket(),
+            good.ports(),
             good.console(),
             good.share(),
             good.network());
@@ -133,7 +133,7 @@ public abstract class HypervisorContract {
         .extracting(DomainProcess::role)
         .containsExactlyInAnyOrder(DomainProcess.Role.QEMU, DomainProcess.Role.VIRTIOFSD);
     try (SocketChannel channel =
-        SocketChannel.open(UnixDomainSocketAddress.of(spec.agentSocket()))) {
+        SocketChannel.open(UnixDomainSocketAddress.of(spec.ports().agent()))) {
       assertThat(channel.isConnected()).isTrue();
     }
 

@@ -21,7 +21,7 @@ final class FakeGuests implements FakeHost.Guest, AutoCloseable {
   private final Map<DomainName, Occupant> occupants = new HashMap<>();
 
   /** Of the guest protocol; the one that agents speak if they are not told otherwise. */
-  static final byte VERSION = 1;
+  static final byte VERSION = 2;
 
   private @Nullable FakeHost host;
   private volatile boolean silent;

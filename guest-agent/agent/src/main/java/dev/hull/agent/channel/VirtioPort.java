@@ -81,7 +81,7 @@ public final class VirtioPort implements Port {
 
   private void awaitHost() {
     do {
-      descriptors.awaitChange(watch);
+      descriptors.awaitChange(watch, FOREVER);
     } while ((descriptors.poll(new int[] {fd}, new short[] {Descriptors.POLL_IN}, 0)[0]
             & Descriptors.POLL_HANG_UP)
         != 0);

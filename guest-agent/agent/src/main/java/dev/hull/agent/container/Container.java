@@ -26,6 +26,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.TimeoutException;
 import java.util.concurrent.locks.ReentrantLock;
+import java.util.stream.Stream;
 
 /** One container. Safe for use by several threads. */
 final class Container {
@@ -309,12 +310,7 @@ final class Container {
     if (exec != null) {
       return exec;
     }
-    Optional<RunningProcess> first =
-        switch (phase) {
-          case Phase.Created() -> Optional.empty();
-          case Phase.Running running -> Optional.of(running.process());
-          case Phase.Exited over -> over.process();
-        };
+    Optional<RunningProcess> first = first();
     if (!execId.isEmpty() || first.isEmpty()) {
       throw Status.NOT_FOUND
           .withDescription(
@@ -324,6 +320,14 @@ final class Container {
           .asRuntimeException();
     }
     return first.get();
+  }
+
+  private Optional<RunningProcess> first() {
+    return switch (phase) {
+      case Phase.Created() -> Optional.empty();
+      case Phase.Running running -> Optional.of(running.process());
+      case Phase.Exited over -> over.process();
+    };
   }
 
   void forget(String execId) {
@@ -338,6 +342,7 @@ final class Container {
           .asRuntimeException();
     }
     execs.remove(execId);
+    exec.output().forget();
   }
 
   void signal(int signal, boolean all) throws IOException {
@@ -375,6 +380,8 @@ final class Container {
                 "removed before it was started");
       }
       undo.close();
+      Stream.concat(execs.values().stream(), first().stream())
+          .forEach(process -> process.output().forget());
       exited.completeExceptionally(
           Status.NOT_FOUND
               .withDescription("container " + id + " was removed")

@@ -1,8 +1,9 @@
 package dev.hull.agent.container;
 
+import dev.hull.agent.io.IoLoop;
+import dev.hull.agent.io.OutputLine;
 import dev.hull.agent.linux.Libc;
 import dev.hull.agent.linux.Linux;
-import dev.hull.agent.process.IoLoop;
 import dev.hull.agent.process.Launcher;
 import dev.hull.agent.process.NativeProcessCalls;
 import dev.hull.agent.process.ProcessCalls;
@@ -27,9 +28,6 @@ import java.util.concurrent.TimeoutException;
  * all containers. From its making on, it is the one that waits for children.
  */
 public final class ContainerServices implements AutoCloseable {
-  /** How much output of a process is kept for the host before the process has to wait. */
-  private static final int OUTPUT_BOUND = 1 << 20;
-
   /** Where disks are found; the same as {@code dev.hull.agent.machine} has. */
   @FunctionalInterface
   public interface DiskFinder {
@@ -49,24 +47,30 @@ public final class ContainerServices implements AutoCloseable {
 
   private final Reaper reaper;
   private final IoLoop loop;
+  private final OutputLine line;
   private final Containers containers;
   private final StatsService stats;
   private final Replicas replicas;
   private final PodUsers users;
 
-  /** Makes the cgroups and starts two threads. */
+  /**
+   * Makes the cgroups and starts two threads.
+   *
+   * @param outputPort a descriptor that does not block, of the port for output
+   */
   public ContainerServices(
-      Linux linux, Libc libc, PodNetwork network, DiskFinder disks, Folders folders)
+      Linux linux, Libc libc, PodNetwork network, DiskFinder disks, int outputPort, Folders folders)
       throws IOException {
     ProcessCalls calls = new NativeProcessCalls(libc);
     Cgroups cgroups = new Cgroups(folders.cgroups());
     cgroups.prepare();
     InstantSource clock = InstantSource.system();
     this.reaper = new Reaper(calls);
-    this.loop = new IoLoop(linux.descriptors(), calls);
+    this.loop = new IoLoop(linux.descriptors());
+    this.line = new OutputLine(linux.descriptors(), linux.transfers(), loop, outputPort);
+    loop.execute(() -> loop.watch(line));
     Launcher launcher =
-        new Launcher(
-            folders.launcher(), calls, linux.descriptors(), reaper, loop, clock, OUTPUT_BOUND);
+        new Launcher(folders.launcher(), calls, linux.descriptors(), reaper, loop, clock, line);
     FileSystems fileSystems = new NativeFileSystems(libc);
     this.users = new PodUsers(launcher, linux, network, folders.kernel().proc());
     Layers layers =
@@ -102,6 +106,10 @@ public final class ContainerServices implements AutoCloseable {
     return containers;
   }
 
+  OutputLine line() {
+    return line;
+  }
+
   StatsService stats() {
     return stats;
   }
@@ -113,7 +121,7 @@ public final class ContainerServices implements AutoCloseable {
   public List<BindableService> services() {
     return List.of(
         new ContainersService(containers),
-        new ProcessesService(containers),
+        new ProcessesService(containers, line),
         new ReplicasService(replicas),
         stats);
   }

@@ -53,8 +53,11 @@ public interface Descriptors {
    */
   int watch(int fd);
 
-  /** Waits until that may have changed since the last call; the first one returns at once. */
-  void awaitChange(int watch);
+  /**
+   * Waits until that may have changed since the last call, or so many milliseconds; for ever if
+   * they are negative. The first call returns at once.
+   */
+  void awaitChange(int watch, int timeoutMillis);
 
   /**
    * A number, 0 at first, that can be read while it is another: reading 8 bytes takes it and leaves

@@ -54,6 +54,14 @@ public final class Libc {
     return result;
   }
 
+  /**
+   * Calls the kernel, for calls that fail often: what it returned, which is an error's number below
+   * zero if it failed.
+   */
+  long attempt(long number, long a, long b, long c) {
+    return call(number, a, b, c, 0, 0, 0);
+  }
+
   /** As {@link #syscall}, and made again for as long as a signal interrupts it. */
   public long uninterrupted(String call, String subject, long number, long... arguments) {
     while (true) {

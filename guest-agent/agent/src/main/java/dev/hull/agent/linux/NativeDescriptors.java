@@ -142,11 +142,17 @@ final class NativeDescriptors implements Descriptors {
   }
 
   @Override
-  public void awaitChange(int watch) {
+  public void awaitChange(int watch, int timeoutMillis) {
     try (Arena arena = Arena.ofConfined()) {
       MemorySegment event = arena.allocate(EPOLL_EVENT_BYTES, 4);
       libc.uninterrupted(
-          "epoll_wait", "descriptor " + watch, EPOLL_WAIT, watch, event.address(), 1, -1);
+          "epoll_wait",
+          "descriptor " + watch,
+          EPOLL_WAIT,
+          watch,
+          event.address(),
+          1,
+          timeoutMillis);
     }
   }
 

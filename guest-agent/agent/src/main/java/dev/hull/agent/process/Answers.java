@@ -1,5 +1,6 @@
 package dev.hull.agent.process;
 
+import dev.hull.agent.io.InputWriter;
 import io.grpc.Status;
 import io.grpc.StatusRuntimeException;
 import io.grpc.stub.StreamObserver;

@@ -1,5 +1,6 @@
 package dev.hull.agent.process;
 
+import dev.hull.agent.io.IoLoop;
 import dev.hull.agent.linux.Descriptors;
 import dev.hull.agent.linux.Errno;
 import dev.hull.agent.linux.LinuxException;

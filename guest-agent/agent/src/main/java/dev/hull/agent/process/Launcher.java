@@ -1,5 +1,8 @@
 package dev.hull.agent.process;
 
+import dev.hull.agent.io.IoLoop;
+import dev.hull.agent.io.OutputLine;
+import dev.hull.agent.io.ProcessOutput;
 import dev.hull.agent.linux.Descriptors;
 import dev.hull.agent.linux.LinuxException;
 import dev.hull.agent.process.LaunchException.Kind;
@@ -32,13 +35,13 @@ public final class Launcher {
   private final Reaper reaper;
   private final IoLoop loop;
   private final InstantSource clock;
-  private final int outputBound;
+  private final OutputLine line;
 
   /**
    * Creates it.
    *
    * @param program the native launcher
-   * @param outputBound how many bytes of output are kept for a process before its writes block
+   * @param line what the processes say goes over it
    */
   public Launcher(
       Path program,
@@ -47,14 +50,14 @@ public final class Launcher {
       Reaper reaper,
       IoLoop loop,
       InstantSource clock,
-      int outputBound) {
+      OutputLine line) {
     this.program = program;
     this.calls = calls;
     this.descriptors = descriptors;
     this.reaper = reaper;
     this.loop = loop;
     this.clock = clock;
-    this.outputBound = outputBound;
+    this.line = line;
   }
 
   /**
@@ -109,7 +112,7 @@ public final class Launcher {
     private final int[] childEnds;
     private final int specEnd;
     private final LaunchReport report;
-    private final OutputBuffer output;
+    private final ProcessOutput output;
     private int in;
     private int out;
     private int err;
@@ -134,7 +137,7 @@ public final class Launcher {
       this.out = stdout.readEnd();
       this.err = stderr.readEnd();
       this.report = new LaunchReport(descriptors, status.readEnd(), this);
-      this.output = new OutputBuffer(outputBound, terminal ? 1 : 2, () -> loop.execute(() -> {}));
+      this.output = new ProcessOutput(line, clock, terminal ? 1 : 2);
     }
 
     void spawn(OptionalInt relative) {
@@ -181,7 +184,7 @@ public final class Launcher {
         throw new LaunchException(Kind.INTERNAL, "the launcher named no process");
       }
       return RunningProcess.begin(
-          started, output, descriptors, loop, clock, new RunningProcess.Streams(in, out, err));
+          started, output, descriptors, loop, new RunningProcess.Streams(in, out, err));
     }
 
     /** Kills what was started, and closes everything. */

@@ -1,13 +1,15 @@
 package dev.hull.agent.process;
 
+import dev.hull.agent.io.OutputFlow;
+import dev.hull.agent.io.OutputLine;
 import dev.hull.guest.v1.ExecRequest;
 import dev.hull.guest.v1.ExecResponse;
 import dev.hull.guest.v1.ForgetProcessRequest;
 import dev.hull.guest.v1.ForgetProcessResponse;
 import dev.hull.guest.v1.InputRequest;
 import dev.hull.guest.v1.InputResponse;
-import dev.hull.guest.v1.OutputChunk;
 import dev.hull.guest.v1.OutputRequest;
+import dev.hull.guest.v1.OutputResponse;
 import dev.hull.guest.v1.ProcessExit;
 import dev.hull.guest.v1.ProcessesGrpc;
 import dev.hull.guest.v1.ResizeRequest;
@@ -26,9 +28,11 @@ public final class ProcessesService extends ProcessesGrpc.ProcessesImplBase {
   private static final int MAX_SIDE = 65535;
 
   private final ProcessDirectory processes;
+  private final OutputLine line;
 
-  public ProcessesService(ProcessDirectory processes) {
+  public ProcessesService(ProcessDirectory processes, OutputLine line) {
     this.processes = processes;
+    this.line = line;
   }
 
   @Override
@@ -38,9 +42,18 @@ public final class ProcessesService extends ProcessesGrpc.ProcessesImplBase {
   }
 
   @Override
-  public StreamObserver<OutputRequest> output(StreamObserver<OutputChunk> answer) {
-    return new OutputCall(
-        ref -> processes.find(ref).output(), (ServerCallStreamObserver<OutputChunk>) answer);
+  public void output(OutputRequest request, StreamObserver<OutputResponse> answer) {
+    ServerCallStreamObserver<OutputResponse> call =
+        (ServerCallStreamObserver<OutputResponse>) answer;
+    OutputFlow flow =
+        new OutputFlow(
+            processes.find(request.getRef()).output(),
+            request.getLine(),
+            request.getFlow(),
+            request.getOffset(),
+            new OutputCall(call));
+    call.setOnCancelHandler(() -> line.leave(flow));
+    line.begin(flow);
   }
 
   @Override

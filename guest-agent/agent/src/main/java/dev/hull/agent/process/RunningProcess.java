@@ -1,10 +1,14 @@
 package dev.hull.agent.process;
 
 import com.google.protobuf.ByteString;
+import dev.hull.agent.io.InputWriter;
+import dev.hull.agent.io.IoLoop;
+import dev.hull.agent.io.OutputReader;
+import dev.hull.agent.io.ProcessOutput;
 import dev.hull.agent.linux.Descriptors;
+import dev.hull.guest.channel.OutputFrame;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
-import java.time.InstantSource;
 import java.util.OptionalInt;
 import java.util.concurrent.CompletableFuture;
 import org.jspecify.annotations.Nullable;
@@ -18,7 +22,7 @@ public final class RunningProcess {
   record Streams(int in, int out, int err) {}
 
   private final Child child;
-  private final OutputBuffer output;
+  private final ProcessOutput output;
   private final Descriptors descriptors;
   private final IoLoop loop;
   private final boolean terminal;
@@ -26,7 +30,7 @@ public final class RunningProcess {
 
   private RunningProcess(
       Child child,
-      OutputBuffer output,
+      ProcessOutput output,
       Descriptors descriptors,
       IoLoop loop,
       boolean terminal,
@@ -40,22 +44,15 @@ public final class RunningProcess {
   }
 
   static RunningProcess begin(
-      Child child,
-      OutputBuffer output,
-      Descriptors descriptors,
-      IoLoop loop,
-      InstantSource clock,
-      Streams streams) {
+      Child child, ProcessOutput output, Descriptors descriptors, IoLoop loop, Streams streams) {
     InputWriter input =
         streams.in() == NONE ? null : new InputWriter(descriptors, loop, streams.in());
     OutputReader out =
-        new OutputReader(
-            descriptors, loop, clock, streams.out(), OutputBuffer.Stream.STDOUT, output);
+        new OutputReader(descriptors, loop, streams.out(), OutputFrame.Kind.STDOUT, output);
     OutputReader err =
         streams.err() == NONE
             ? null
-            : new OutputReader(
-                descriptors, loop, clock, streams.err(), OutputBuffer.Stream.STDERR, output);
+            : new OutputReader(descriptors, loop, streams.err(), OutputFrame.Kind.STDERR, output);
     loop.execute(
         () -> {
           loop.watch(out);
@@ -98,7 +95,7 @@ public final class RunningProcess {
     return child.open();
   }
 
-  public OutputBuffer output() {
+  public ProcessOutput output() {
     return output;
   }
 

@@ -148,7 +148,7 @@ final class ForgetfulPort implements Descriptors {
   public void close(int fd) {}
 
   @Override
-  public void awaitChange(int watch) {
+  public void awaitChange(int watch, int timeoutMillis) {
     throw new AssertionError("awaitChange");
   }
 

@@ -15,10 +15,8 @@ import io.grpc.Status;
 import io.grpc.StatusRuntimeException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.time.Duration;
 import java.util.Arrays;
 import java.util.concurrent.TimeUnit;
-import org.awaitility.Awaitility;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -67,7 +65,7 @@ class ContainerLifeTest {
     assertThat(end.getState()).isEqualTo(ContainerState.CONTAINER_STATE_EXITED);
     assertThat(end.getExitCode()).isEqualTo(7);
     assertThat(end.getOomKilled()).isFalse();
-    Transcript transcript = new Transcript(containers.find(ref("life", "")));
+    Transcript transcript = guest.transcript(containers.find(ref("life", "")));
     transcript.toEnd();
     assertThat(transcript.out()).isEqualTo("out\n");
     assertThat(transcript.err()).isEqualTo("err\n");
@@ -150,7 +148,7 @@ class ContainerLifeTest {
     for (int i = 0; i < 4; i++) {
       cat.write(ByteString.copyFrom(much), i == 3).get(20, TimeUnit.SECONDS);
     }
-    assertThat(Transcript.of(cat)).hasSize(240_000);
+    assertThat(guest.said(cat)).hasSize(240_000);
     assertThat(end("cat").getExitCode()).isZero();
     containers.remove("cat");
   }
@@ -158,11 +156,9 @@ class ContainerLifeTest {
   @Test
   void isHeldUpByAHostThatTakesNoOutputAndLosesNothing() throws Exception {
     RunningProcess seq = run("seq", shell("seq 1 400000"));
-    Awaitility.await()
-        .atMost(Duration.ofSeconds(20))
-        .until(() -> seq.output().end() >= (1 << 20) - 200_000);
+    guest.transcript(seq).untilHeld((1 << 20) - 200_000);
     assertThat(seq.exitCode()).isNotDone();
-    String said = Transcript.of(seq);
+    String said = guest.said(seq);
     assertThat(said).endsWith("\n399999\n400000\n");
     assertThat(said.lines().count()).isEqualTo(400_000);
     end("seq");
@@ -177,7 +173,7 @@ class ContainerLifeTest {
             .setTerminal(true)
             .setStdin(true));
     RunningProcess terminal = run("tty", spec);
-    Transcript transcript = new Transcript(terminal);
+    Transcript transcript = guest.transcript(terminal);
     transcript.until("console");
     terminal.resize(132, 43).get(5, TimeUnit.SECONDS);
     terminal.write(ByteString.copyFromUtf8("hello\n"), false).get(5, TimeUnit.SECONDS);
@@ -199,7 +195,7 @@ class ContainerLifeTest {
                     "-c",
                     "while ! cat /tmp/file 2>/dev/null; do :; done; ps | grep -c sleep; exit 3")
                 .build());
-    assertThat(Transcript.of(exec)).startsWith("kept\n");
+    assertThat(guest.said(exec)).startsWith("kept\n");
     assertThat(exec.exitCode().get(20, TimeUnit.SECONDS)).isEqualTo(3);
     assertThatThrownBy(() -> containers.exec(ref("host", "e1"), process("true").build()))
         .hasMessage("ALREADY_EXISTS: container host has a process e1");
@@ -218,7 +214,7 @@ class ContainerLifeTest {
     RunningProcess exec =
         containers.exec(ref("daemon", "e"), process("sh", "-c", "sleep 900 & echo bye").build());
     assertThat(exec.exitCode().get(20, TimeUnit.SECONDS)).isZero();
-    assertThat(Transcript.of(exec)).isEqualTo("bye\n");
+    assertThat(guest.said(exec)).isEqualTo("bye\n");
     containers.remove("daemon");
   }
 
@@ -226,7 +222,7 @@ class ContainerLifeTest {
   void sharesThePodsPidNamespaceIfAsked() throws Exception {
     run("first", shell("sleep 987").setPodPidNamespace(true));
     RunningProcess second = run("second", shell("ps").setPodPidNamespace(true));
-    assertThat(Transcript.of(second)).contains("sleep 987").containsPattern("(?m)^ +1 .*launch");
+    assertThat(guest.said(second)).contains("sleep 987").containsPattern("(?m)^ +1 .*launch");
     end("second");
     containers.remove("second");
     containers.remove("first");

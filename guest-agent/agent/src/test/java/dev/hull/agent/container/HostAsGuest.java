@@ -1,9 +1,13 @@
 package dev.hull.agent.container;
 
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.hull.agent.io.HostLine;
 import dev.hull.agent.linux.Libc;
 import dev.hull.agent.linux.Linux;
 import dev.hull.agent.linux.Mounts;
 import dev.hull.agent.process.NativePrograms;
+import dev.hull.agent.process.RunningProcess;
 import dev.hull.agent.stats.StatsService;
 import dev.hull.agent.users.PodNetwork;
 import dev.hull.guest.v1.Capabilities;
@@ -50,6 +54,7 @@ final class HostAsGuest implements AutoCloseable {
   final Path layer;
   final ContainerServices services;
   final PodNetwork network;
+  private final HostLine line;
   private final Path cgroupMount;
   final Path cgroups;
   private int count;
@@ -79,16 +84,19 @@ final class HostAsGuest implements AutoCloseable {
         new Linux(
             new FolderLayers(real.mounts()),
             real.descriptors(),
+            real.transfers(),
             real.power(),
             real.clock(),
             real.hostname());
     network = new PodNetwork(libc::enterNetwork);
+    line = new HostLine(libc, real);
     services =
         new ContainerServices(
             linux,
             libc,
             network,
             address -> folder.resolve("disk"),
+            line.agentEnd(),
             new ContainerServices.Folders(
                 run,
                 cgroups,
@@ -154,6 +162,19 @@ final class HostAsGuest implements AutoCloseable {
     }
   }
 
+  /** What a process says, from now on. */
+  Transcript transcript(RunningProcess process) {
+    return new Transcript(line.read(services.line(), process.output(), 0));
+  }
+
+  /** All that a process says, which must be on standard output. */
+  String said(RunningProcess process) {
+    Transcript transcript = transcript(process);
+    transcript.toEnd();
+    assertThat(transcript.err()).as("standard error").isEmpty();
+    return transcript.out();
+  }
+
   Containers containers() {
     return services.containers();
   }
@@ -166,7 +187,7 @@ final class HostAsGuest implements AutoCloseable {
       containers().get(id).start();
       containers().get(id).exited().get(20, TimeUnit.SECONDS);
       Transcript transcript =
-          new Transcript(containers().find(ProcessRef.newBuilder().setContainerId(id).build()));
+          transcript(containers().find(ProcessRef.newBuilder().setContainerId(id).build()));
       transcript.toEnd();
       return transcript.out() + transcript.err();
     } finally {

@@ -23,8 +23,8 @@ class StopTest {
           start(containers, "polite", "trap 'exit 5' TERM; echo up; while :; do sleep 0.1; done");
       RunningProcess deaf =
           start(containers, "deaf", "trap '' TERM; echo up; while :; do sleep 0.1; done");
-      new Transcript(polite).until("up");
-      new Transcript(deaf).until("up");
+      guest.transcript(polite).until("up");
+      guest.transcript(deaf).until("up");
 
       guest.services.stopContainers(Duration.ofSeconds(2));
 

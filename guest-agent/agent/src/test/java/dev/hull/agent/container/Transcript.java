@@ -1,9 +1,7 @@
 package dev.hull.agent.container;
 
-import static org.assertj.core.api.Assertions.assertThat;
-
-import dev.hull.agent.process.OutputBuffer;
-import dev.hull.agent.process.RunningProcess;
+import dev.hull.agent.io.HostLine;
+import dev.hull.guest.channel.OutputFrame;
 import java.time.Duration;
 import java.util.Optional;
 import org.awaitility.Awaitility;
@@ -12,42 +10,35 @@ import org.awaitility.Awaitility;
 final class Transcript {
   private static final Duration DEADLINE = Duration.ofSeconds(20);
 
-  private final OutputBuffer output;
+  private final HostLine.Reader reader;
   private final StringBuilder out = new StringBuilder();
   private final StringBuilder err = new StringBuilder();
-  private long position;
 
-  Transcript(RunningProcess process) {
-    this.output = process.output();
-  }
-
-  /** Everything from its beginning to its end; standard output only. */
-  static String of(RunningProcess process) {
-    Transcript transcript = new Transcript(process);
-    transcript.toEnd();
-    assertThat(transcript.err.toString()).as("standard error").isEmpty();
-    return transcript.out.toString();
+  Transcript(HostLine.Reader reader) {
+    this.reader = reader;
   }
 
   void toEnd() {
-    Awaitility.await()
-        .atMost(DEADLINE)
-        .pollInterval(Duration.ofMillis(2))
-        .until(
-            () -> {
-              take();
-              return output.ended(position);
-            });
+    until(reader::ended);
   }
 
   void until(String text) {
+    until(() -> out.toString().contains(text));
+  }
+
+  /** Acknowledges nothing until so many bytes have come. */
+  void untilHeld(int bytes) {
+    Awaitility.await().atMost(DEADLINE).until(() -> reader.received() >= bytes);
+  }
+
+  private void until(java.util.concurrent.Callable<Boolean> condition) {
     Awaitility.await()
         .atMost(DEADLINE)
         .pollInterval(Duration.ofMillis(2))
         .until(
             () -> {
               take();
-              return out.toString().contains(text);
+              return condition.call();
             });
   }
 
@@ -60,16 +51,11 @@ final class Transcript {
   }
 
   private void take() {
-    Optional<OutputBuffer.Piece> piece = output.read(position);
+    Optional<HostLine.Piece> piece = reader.poll();
     while (piece.isPresent()) {
-      String text = piece.get().data().toStringUtf8();
-      switch (piece.get().stream()) {
-        case STDOUT -> out.append(text);
-        case STDERR -> err.append(text);
-      }
-      position = piece.get().offset() + piece.get().data().size();
-      output.acknowledge(position);
-      piece = output.read(position);
+      (piece.get().stream() == OutputFrame.Kind.STDERR ? err : out).append(piece.get().text());
+      reader.acknowledge(piece.get().end());
+      piece = reader.poll();
     }
   }
 }

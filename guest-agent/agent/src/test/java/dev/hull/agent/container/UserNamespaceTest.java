@@ -191,11 +191,11 @@ final class UserNamespaceTest {
     try {
       containers.get("long").start();
       ProcessSpec map = process("sh", "-c", "cat /proc/self/uid_map; id -u").build();
-      assertThat(Transcript.of(containers.get("long").exec("map", map)))
+      assertThat(guest.said(containers.get("long").exec("map", map)))
           .matches("\\s+0\\s+100000\\s+65536\\n0\\n");
       ProcessSpec terminal =
           process("sh", "-c", "tty && echo fine > /dev/tty").setTerminal(true).build();
-      assertThat(Transcript.of(containers.get("long").exec("terminal", terminal)))
+      assertThat(guest.said(containers.get("long").exec("terminal", terminal)))
           .isEqualTo("/dev/pts/0\r\nfine\r\n");
       assertThat(said(shell("ps | grep sleep").setPidNamespaceOf("long"))).contains("sleep 1000");
     } finally {

@@ -94,9 +94,9 @@ final class LinuxTest {
             .daemon()
             .start(
                 () -> {
-                  linux.descriptors().awaitChange(watch);
+                  linux.descriptors().awaitChange(watch, -1);
                   first.countDown();
-                  linux.descriptors().awaitChange(watch);
+                  linux.descriptors().awaitChange(watch, -1);
                   second.countDown();
                 });
     assertThat(first.await(10, TimeUnit.SECONDS)).as("the state at the beginning").isTrue();

@@ -7,6 +7,8 @@ import dev.hull.agent.linux.Linux;
 import dev.hull.agent.linux.LinuxException;
 import dev.hull.agent.linux.Mounts;
 import dev.hull.agent.linux.Power;
+import dev.hull.agent.linux.Transfers;
+import java.lang.foreign.MemorySegment;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
@@ -44,6 +46,7 @@ final class FakeKernel {
           }
         },
         new FakeDescriptors(),
+        new NoTransfers(),
         new Power() {
           @Override
           public void sync() {
@@ -67,6 +70,23 @@ final class FakeKernel {
           }
         },
         name -> calls.add("hostname " + name));
+  }
+
+  private static final class NoTransfers implements Transfers {
+    @Override
+    public MemorySegment map(int bytes) {
+      throw new AssertionError("map");
+    }
+
+    @Override
+    public int read(int fd, MemorySegment memory, int offset, int length) {
+      throw new AssertionError("read");
+    }
+
+    @Override
+    public int write(int fd, MemorySegment memory, int offset, int length) {
+      throw new AssertionError("write");
+    }
   }
 
   private final class FakeDescriptors implements Descriptors {
@@ -111,7 +131,7 @@ final class FakeKernel {
     }
 
     @Override
-    public void awaitChange(int watch) {
+    public void awaitChange(int watch, int timeoutMillis) {
       throw new AssertionError("awaitChange");
     }
 

@@ -174,7 +174,7 @@ final class InterfacesTest {
     }
 
     @Override
-    public void awaitChange(int watch) {
+    public void awaitChange(int watch, int timeoutMillis) {
       throw new AssertionError("awaitChange");
     }
 

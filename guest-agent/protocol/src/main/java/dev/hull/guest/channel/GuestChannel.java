@@ -20,9 +20,9 @@ import org.jspecify.annotations.Nullable;
  */
 public final class GuestChannel extends ServerSocket {
   /** The versions of the guest protocol that this agent speaks. */
-  static final int MIN_VERSION = 1;
+  static final int MIN_VERSION = 2;
 
-  static final int MAX_VERSION = 1;
+  static final int MAX_VERSION = 2;
 
   /** What virtio-serial takes at once; the transport hands out pieces of 8 KiB. */
   private static final int WRITE_BYTES = 32 * 1024;

@@ -15,9 +15,9 @@ import java.util.UUID;
 /** The host's end: connects to a machine's port and shakes hands with its agent. */
 public final class HostChannel {
   /** The versions of the guest protocol that this host speaks. */
-  static final int MIN_VERSION = 1;
+  static final int MIN_VERSION = 2;
 
-  static final int MAX_VERSION = 1;
+  static final int MAX_VERSION = 2;
 
   private static final Duration REPEAT = Duration.ofMillis(500);
 

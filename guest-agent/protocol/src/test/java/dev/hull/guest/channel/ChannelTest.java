@@ -30,6 +30,7 @@ import org.junit.jupiter.api.io.TempDir;
 @Timeout(30)
 final class ChannelTest {
   private static final Duration DEADLINE = Duration.ofSeconds(10);
+  private static final int VERSION = GuestChannel.MAX_VERSION;
 
   @TempDir private Path folder;
   private Path socket;
@@ -66,7 +67,7 @@ final class ChannelTest {
   void aHostThatDiedInTheMiddleOfAFrameDoesNotKeepTheNextOneOut() throws Exception {
     try (SocketChannel dying = connect()) {
       UUID nonce = UUID.randomUUID();
-      write(dying, new HandshakeFrame(HandshakeFrame.Kind.HELLO, 1, 1, nonce).encode());
+      write(dying, new HandshakeFrame(HandshakeFrame.Kind.HELLO, VERSION, VERSION, nonce).encode());
       read(dying, HandshakeFrame.LENGTH);
       write(dying, new HandshakeFrame(HandshakeFrame.Kind.GO, 0, 0, nonce).encode());
       read(dying, HandshakeFrame.LENGTH);
@@ -82,9 +83,9 @@ final class ChannelTest {
     try (SocketChannel noisy = connect()) {
       write(noisy, "hull-chanhull-channel\7noise hull-".getBytes(StandardCharsets.US_ASCII));
       UUID nonce = UUID.randomUUID();
-      write(noisy, new HandshakeFrame(HandshakeFrame.Kind.HELLO, 1, 1, nonce).encode());
+      write(noisy, new HandshakeFrame(HandshakeFrame.Kind.HELLO, VERSION, VERSION, nonce).encode());
       assertThat(HandshakeFrame.decode(read(noisy, HandshakeFrame.LENGTH)))
-          .contains(new HandshakeFrame(HandshakeFrame.Kind.WELCOME, 1, 1, nonce));
+          .contains(new HandshakeFrame(HandshakeFrame.Kind.WELCOME, VERSION, VERSION, nonce));
     }
   }
 
@@ -92,7 +93,7 @@ final class ChannelTest {
   void aGoWithAnotherNonceStartsNothing() throws Exception {
     try (SocketChannel stale = connect()) {
       UUID nonce = UUID.randomUUID();
-      write(stale, new HandshakeFrame(HandshakeFrame.Kind.HELLO, 1, 1, nonce).encode());
+      write(stale, new HandshakeFrame(HandshakeFrame.Kind.HELLO, VERSION, VERSION, nonce).encode());
       read(stale, HandshakeFrame.LENGTH);
       write(stale, new HandshakeFrame(HandshakeFrame.Kind.GO, 0, 0, UUID.randomUUID()).encode());
       write(stale, new HandshakeFrame(HandshakeFrame.Kind.GO, 0, 0, nonce).encode());

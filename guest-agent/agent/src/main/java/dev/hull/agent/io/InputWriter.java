@@ -1,4 +1,4 @@
-package dev.hull.agent.process;
+package dev.hull.agent.io;
 
 import com.google.protobuf.ByteString;
 import dev.hull.agent.linux.Descriptors;
@@ -8,7 +8,7 @@ import java.util.ArrayDeque;
 import java.util.concurrent.CompletableFuture;
 
 /** Writes to a process's standard input as fast as it takes it. */
-final class InputWriter implements IoLoop.Watched {
+public final class InputWriter implements IoLoop.Watched {
   /** Each at most 64 KiB; a host that does not wait for its answers gets an error. */
   static final int MAX_PENDING = 16;
 
@@ -21,7 +21,7 @@ final class InputWriter implements IoLoop.Watched {
   private int written;
   private boolean open = true;
 
-  InputWriter(Descriptors descriptors, IoLoop loop, int fd) {
+  public InputWriter(Descriptors descriptors, IoLoop loop, int fd) {
     this.descriptors = descriptors;
     this.loop = loop;
     this.fd = fd;
@@ -30,7 +30,7 @@ final class InputWriter implements IoLoop.Watched {
   /**
    * Completes when the process has taken the bytes; fails with {@link ClosedInput} or when full.
    */
-  CompletableFuture<Void> write(ByteString data, boolean close) {
+  public CompletableFuture<Void> write(ByteString data, boolean close) {
     CompletableFuture<Void> taken = new CompletableFuture<>();
     loop.execute(
         () -> {
@@ -48,7 +48,7 @@ final class InputWriter implements IoLoop.Watched {
   }
 
   /** The process no longer reads. */
-  static final class ClosedInput extends RuntimeException {
+  public static final class ClosedInput extends RuntimeException {
     private static final long serialVersionUID = 1L;
 
     ClosedInput() {
@@ -98,7 +98,7 @@ final class InputWriter implements IoLoop.Watched {
   }
 
   /** On the loop's thread. */
-  void end() {
+  public void end() {
     if (!open) {
       return;
     }

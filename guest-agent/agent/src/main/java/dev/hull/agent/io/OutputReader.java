@@ -1,40 +1,31 @@
-package dev.hull.agent.process;
+package dev.hull.agent.io;
 
-import com.google.protobuf.ByteString;
 import dev.hull.agent.linux.Descriptors;
-import dev.hull.agent.linux.Errno;
 import dev.hull.agent.linux.LinuxException;
+import dev.hull.agent.linux.Transfers;
+import dev.hull.guest.channel.OutputFrame;
 import java.time.Duration;
-import java.time.Instant;
-import java.time.InstantSource;
 
-/** Reads one stream of a process into its buffer, and stops reading while that is full. */
-final class OutputReader implements IoLoop.Watched {
+/** Reads one stream of a process into its output, and stops reading while that is full. */
+public final class OutputReader implements IoLoop.Watched {
   private static final Duration LINGER = Duration.ofSeconds(2);
   private static final Duration LINGER_CHECK = Duration.ofMillis(250);
 
   private final Descriptors descriptors;
   private final IoLoop loop;
-  private final InstantSource clock;
   private final int fd;
-  private final OutputBuffer.Stream stream;
-  private final OutputBuffer buffer;
+  private final OutputFrame.Kind stream;
+  private final ProcessOutput output;
   private boolean open = true;
   private long readAt;
 
-  OutputReader(
-      Descriptors descriptors,
-      IoLoop loop,
-      InstantSource clock,
-      int fd,
-      OutputBuffer.Stream stream,
-      OutputBuffer buffer) {
+  public OutputReader(
+      Descriptors descriptors, IoLoop loop, int fd, OutputFrame.Kind stream, ProcessOutput output) {
     this.descriptors = descriptors;
     this.loop = loop;
-    this.clock = clock;
     this.fd = fd;
     this.stream = stream;
-    this.buffer = buffer;
+    this.output = output;
   }
 
   @Override
@@ -44,28 +35,23 @@ final class OutputReader implements IoLoop.Watched {
 
   @Override
   public short events() {
-    return open && !buffer.full() ? Descriptors.POLL_IN : 0;
+    return open && !output.full() ? Descriptors.POLL_IN : 0;
   }
 
   @Override
   public void ready() {
-    byte[] bytes = loop.scratch();
     int count;
     try {
-      count = descriptors.read(fd, bytes, 0, bytes.length);
+      count = output.take(fd, stream);
     } catch (LinuxException e) {
-      if (e.errno().equals(Errno.EAGAIN)) {
-        return;
-      }
       // EIO is how a terminal says that nobody has it open any more.
       count = 0;
     }
     if (count == 0) {
       end();
-      return;
+    } else if (count != Transfers.WOULD_BLOCK) {
+      readAt = System.nanoTime();
     }
-    readAt = System.nanoTime();
-    buffer.append(stream, ByteString.copyFrom(bytes, 0, count), nanos(clock.instant()));
   }
 
   @Override
@@ -77,7 +63,7 @@ final class OutputReader implements IoLoop.Watched {
    * The process has exited. A descendant that inherited the stream may keep it open for ever: its
    * output is taken until it has been silent for {@link #LINGER}.
    */
-  void processExited() {
+  public void processExited() {
     readAt = System.nanoTime();
     checkSilence();
   }
@@ -86,7 +72,7 @@ final class OutputReader implements IoLoop.Watched {
     if (!open) {
       return;
     }
-    if (buffer.full()) {
+    if (output.full()) {
       // Whether it is silent is unknown as long as nobody reads.
       readAt = System.nanoTime();
     } else if (System.nanoTime() - readAt > LINGER.toNanos()) {
@@ -99,10 +85,6 @@ final class OutputReader implements IoLoop.Watched {
   private void end() {
     open = false;
     descriptors.close(fd);
-    buffer.streamEnded();
-  }
-
-  private static long nanos(Instant time) {
-    return time.getEpochSecond() * 1_000_000_000L + time.getNano();
+    output.streamEnded();
   }
 }

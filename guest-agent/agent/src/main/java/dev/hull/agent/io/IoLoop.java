@@ -1,4 +1,4 @@
-package dev.hull.agent.process;
+package dev.hull.agent.io;
 
 import dev.hull.agent.linux.Descriptors;
 import java.time.Duration;
@@ -15,13 +15,10 @@ import java.util.PriorityQueue;
  */
 public final class IoLoop implements AutoCloseable {
   private static final long STACK_BYTES = 256 * 1024;
-  private static final byte[] WAKE = {1};
-
-  /** A pipe's, so that one read can take all that is in it. */
-  private static final int SCRATCH_BYTES = 64 * 1024;
+  private static final int COUNTER_BYTES = 8;
 
   /** A descriptor and what to do when it is ready. Only called on the loop's thread. */
-  interface Watched {
+  public interface Watched {
     int fd();
 
     /** Events of poll(2) that are wanted now; 0 leaves it alone. */
@@ -36,27 +33,25 @@ public final class IoLoop implements AutoCloseable {
   private record Timer(long atNanos, Runnable task) {}
 
   private final Descriptors descriptors;
-  private final ProcessCalls.Pipe wake;
+  private final int wake;
   private final Thread thread;
   private final List<Watched> watched = new ArrayList<>();
   private final PriorityQueue<Timer> timers =
       new PriorityQueue<>(Comparator.comparingLong(Timer::atNanos));
   private final ArrayDeque<Runnable> tasks = new ArrayDeque<>();
-  private final byte[] scratch = new byte[SCRATCH_BYTES];
   private boolean awake;
   private boolean closed;
 
-  public IoLoop(Descriptors descriptors, ProcessCalls calls) {
+  public IoLoop(Descriptors descriptors) {
     this.descriptors = descriptors;
-    this.wake = calls.pipe();
-    calls.dontBlock(wake.readEnd());
+    this.wake = descriptors.counter();
     this.thread =
         Thread.ofPlatform().name("io").daemon().stackSize(STACK_BYTES).unstarted(this::run);
     thread.start();
   }
 
   /** Runs the task on the loop's thread, soon. Does nothing after close. */
-  void execute(Runnable task) {
+  public void execute(Runnable task) {
     synchronized (tasks) {
       if (closed) {
         return;
@@ -66,16 +61,8 @@ public final class IoLoop implements AutoCloseable {
     }
   }
 
-  /**
-   * For bytes that nobody needs once {@link Watched#ready} has returned: a new array for each read
-   * would have to be cleared and collected. On the loop's thread only.
-   */
-  byte[] scratch() {
-    return scratch;
-  }
-
   /** On the loop's thread only. */
-  void watch(Watched channel) {
+  public void watch(Watched channel) {
     watched.add(channel);
   }
 
@@ -101,7 +88,9 @@ public final class IoLoop implements AutoCloseable {
   private void wakeUp() {
     if (!awake) {
       awake = true;
-      descriptors.write(wake.writeEnd(), WAKE, 0, 1);
+      byte[] one = new byte[COUNTER_BYTES];
+      one[0] = 1;
+      descriptors.write(wake, one, 0, COUNTER_BYTES);
     }
   }
 
@@ -114,8 +103,7 @@ public final class IoLoop implements AutoCloseable {
         System.err.println("io: " + e);
       }
     }
-    descriptors.close(wake.readEnd());
-    descriptors.close(wake.writeEnd());
+    descriptors.close(wake);
   }
 
   private void poll() {
@@ -123,7 +111,7 @@ public final class IoLoop implements AutoCloseable {
     int count = watched.size() + 1;
     int[] fds = new int[count];
     short[] events = new short[count];
-    fds[0] = wake.readEnd();
+    fds[0] = wake;
     events[0] = Descriptors.POLL_IN;
     for (int i = 1; i < count; i++) {
       Watched channel = watched.get(i - 1);
@@ -173,7 +161,7 @@ public final class IoLoop implements AutoCloseable {
         if (task == null) {
           if (awake) {
             awake = false;
-            descriptors.read(wake.readEnd(), new byte[1], 0, 1);
+            descriptors.read(wake, new byte[COUNTER_BYTES], 0, COUNTER_BYTES);
           }
           return true;
         }

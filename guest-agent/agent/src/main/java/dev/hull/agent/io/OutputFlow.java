@@ -1,0 +1,75 @@
+package dev.hull.agent.io;
+
+/** What one caller of the host gets of a process's output, from an offset on. */
+public final class OutputFlow {
+  private final ProcessOutput output;
+  private final long line;
+  private final int number;
+  private final long from;
+  private final Listener listener;
+  private boolean over;
+
+  /** The caller. One of these is called, once, on the loop's thread. */
+  public interface Listener {
+    /** Everything has been sent, and the process says no more. */
+    void ended(long end);
+
+    /** Another caller gets the output from now on. */
+    void replaced();
+
+    /** There is no such offset. */
+    void refused(String why);
+  }
+
+  /**
+   * Creates it; {@link OutputLine#begin} begins it.
+   *
+   * @param line the number of the connection that it goes over
+   * @param number its own in that connection
+   * @param from the first byte wanted; all below has been kept safe
+   */
+  public OutputFlow(ProcessOutput output, long line, int number, long from, Listener listener) {
+    this.output = output;
+    this.line = line;
+    this.number = number;
+    this.from = from;
+    this.listener = listener;
+  }
+
+  ProcessOutput output() {
+    return output;
+  }
+
+  long line() {
+    return line;
+  }
+
+  int number() {
+    return number;
+  }
+
+  long from() {
+    return from;
+  }
+
+  void end(long end) {
+    if (!over) {
+      over = true;
+      listener.ended(end);
+    }
+  }
+
+  void replaced() {
+    if (!over) {
+      over = true;
+      listener.replaced();
+    }
+  }
+
+  void refuse(String why) {
+    if (!over) {
+      over = true;
+      listener.refused(why);
+    }
+  }
+}

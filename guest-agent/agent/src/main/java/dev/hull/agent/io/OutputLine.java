@@ -1,0 +1,258 @@
+package dev.hull.agent.io;
+
+import dev.hull.agent.linux.Descriptors;
+import dev.hull.agent.linux.Transfers;
+import dev.hull.guest.channel.OutputFrame;
+import dev.hull.guest.channel.OutputMarker;
+import java.lang.foreign.MemorySegment;
+import java.nio.ByteBuffer;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.OptionalLong;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The guest's end of the output line: sends what processes have said to those of the host who read
+ * it, in turns, and takes their acknowledgements. What is not sent or not acknowledged when a host
+ * goes away waits for the next one. It belongs to the loop's thread; what others may call says so.
+ *
+ * <p>A port without a host hangs up without an end, so that it is not the port that is watched but
+ * whether anything about it has changed.
+ */
+public final class OutputLine implements IoLoop.Watched {
+  /** Room for some acknowledgements. */
+  private static final int IN_BYTES = 4096;
+
+  private final Descriptors descriptors;
+  private final Transfers transfers;
+  private final IoLoop loop;
+  private final int port;
+  private final int watch;
+  private final OutputRings rings;
+  private final OutputMarker search = new OutputMarker();
+  private final MemorySegment inMemory;
+  private final ByteBuffer in;
+  private final MemorySegment markerMemory;
+  private int filled;
+  private int markerSent = OutputFrame.HEAD_BYTES;
+
+  /** The connection's number; empty while there is no host. */
+  private OptionalLong line = OptionalLong.empty();
+
+  /** Those of this connection by number, also when all has been sent, for the acknowledgements. */
+  private final Map<Integer, OutputFlow> flows = new HashMap<>();
+
+  /** The same, in the order in which they have their turns. */
+  private final List<OutputFlow> turns = new ArrayList<>();
+
+  /** Those whose connection has not begun yet, or whose output is in the middle of a frame. */
+  private final List<OutputFlow> waiting = new ArrayList<>();
+
+  /** Of whose frame only a part has been sent; it need not be read any more. */
+  private @Nullable OutputFlow inFrame;
+
+  /**
+   * Creates it, on any thread. {@link IoLoop#watch} begins it.
+   *
+   * @param port a descriptor that does not block
+   */
+  public OutputLine(Descriptors descriptors, Transfers transfers, IoLoop loop, int port) {
+    this.descriptors = descriptors;
+    this.transfers = transfers;
+    this.loop = loop;
+    this.port = port;
+    this.watch = descriptors.watch(port);
+    this.rings = new OutputRings(transfers);
+    this.inMemory = transfers.map(IN_BYTES);
+    this.in = inMemory.asByteBuffer();
+    this.markerMemory = transfers.map(OutputFrame.HEAD_BYTES);
+  }
+
+  /** Begins a flow as soon as its connection has. On any thread. */
+  public void begin(OutputFlow flow) {
+    loop.execute(
+        () -> {
+          waiting.add(flow);
+          admit();
+          pump();
+        });
+  }
+
+  /** Nobody wants it any more. On any thread. */
+  public void leave(OutputFlow flow) {
+    loop.execute(
+        () -> {
+          waiting.remove(flow);
+          remove(flow);
+        });
+  }
+
+  /** The process is forgotten, and its output with it. On any thread. */
+  public void forget(ProcessOutput output) {
+    loop.execute(
+        () ->
+            List.copyOf(flows.values()).stream()
+                .filter(flow -> flow.output().equals(output))
+                .forEach(this::remove));
+  }
+
+  /** It gets nothing more, and acknowledges nothing. */
+  void remove(OutputFlow flow) {
+    flows.remove(flow.number(), flow);
+    turns.remove(flow);
+    flow.output().left(flow);
+  }
+
+  OutputRings rings() {
+    return rings;
+  }
+
+  @Override
+  public int fd() {
+    return watch;
+  }
+
+  @Override
+  public short events() {
+    return Descriptors.POLL_IN;
+  }
+
+  @Override
+  public boolean open() {
+    return true;
+  }
+
+  @Override
+  public void ready() {
+    descriptors.awaitChange(watch, 0);
+    receive();
+    pump();
+  }
+
+  private void receive() {
+    while (true) {
+      int count = transfers.read(port, inMemory, filled, IN_BYTES - filled);
+      if (count == Transfers.WOULD_BLOCK) {
+        return;
+      }
+      if (count == 0) {
+        line = OptionalLong.empty();
+        filled = 0;
+        return;
+      }
+      filled += count;
+      in.limit(filled).position(0);
+      while (line.isEmpty() ? searchMarker() : takeFrame()) {}
+      in.compact();
+      filled = in.position();
+    }
+  }
+
+  /** False when all has been searched. */
+  private boolean searchMarker() {
+    while (in.hasRemaining()) {
+      OptionalLong found = search.take(in.get());
+      if (found.isPresent()) {
+        connected(found.getAsLong());
+        return true;
+      }
+    }
+    return false;
+  }
+
+  /** False when there is none as a whole. */
+  private boolean takeFrame() {
+    if (in.remaining() < OutputFrame.HEAD_BYTES) {
+      return false;
+    }
+    Optional<OutputFrame> frame = OutputFrame.decode(in, in.position());
+    if (frame.isEmpty()
+        || frame.get().kind() != OutputFrame.Kind.ACKNOWLEDGEMENT
+        || frame.get().length() != 0) {
+      // Another host's beginning may be in these bytes.
+      line = OptionalLong.empty();
+      return true;
+    }
+    in.position(in.position() + OutputFrame.HEAD_BYTES);
+    OutputFlow flow = flows.get(frame.get().flow());
+    if (flow != null) {
+      flow.output().acknowledge(frame.get().offset());
+    }
+    return true;
+  }
+
+  private void connected(long number) {
+    line = OptionalLong.of(number);
+    List.copyOf(flows.values()).forEach(this::remove);
+    inFrame = null;
+    markerMemory.copyFrom(MemorySegment.ofArray(OutputMarker.of(number)));
+    markerSent = 0;
+    admit();
+  }
+
+  private void admit() {
+    for (OutputFlow flow : List.copyOf(waiting)) {
+      if (line.isPresent() && line.getAsLong() == flow.line() && isBetweenFrames(flow.output())) {
+        waiting.remove(flow);
+        flows.put(flow.number(), flow);
+        turns.add(flow);
+        if (!flow.output().readBy(flow)) {
+          remove(flow);
+        }
+      }
+    }
+  }
+
+  private boolean isBetweenFrames(ProcessOutput output) {
+    return inFrame == null || !inFrame.output().equals(output);
+  }
+
+  /** Sends what there is, as far as the port takes it; {@link #ready} goes on. */
+  void pump() {
+    if (line.isEmpty() || !sendMarker()) {
+      return;
+    }
+    for (OutputFlow turn = nextTurn(); turn != null; turn = nextTurn()) {
+      ProcessOutput output = turn.output();
+      boolean room = output.send(port, turns.size() > 1);
+      inFrame = output.inFrame() ? turn : null;
+      if (inFrame == null) {
+        if (turns.remove(turn)) {
+          turns.add(turn);
+        }
+        admit();
+      }
+      output.settle();
+      if (!room) {
+        return;
+      }
+    }
+  }
+
+  private boolean sendMarker() {
+    while (markerSent < OutputFrame.HEAD_BYTES) {
+      int count =
+          transfers.write(port, markerMemory, markerSent, OutputFrame.HEAD_BYTES - markerSent);
+      if (count == Transfers.WOULD_BLOCK) {
+        return false;
+      }
+      markerSent += count;
+    }
+    return true;
+  }
+
+  private @Nullable OutputFlow nextTurn() {
+    if (inFrame != null) {
+      return inFrame;
+    }
+    for (OutputFlow flow : turns) {
+      if (flow.output().waits()) {
+        return flow;
+      }
+    }
+    return null;
+  }
+}

@@ -1,0 +1,28 @@
+package dev.hull.agent.linux;
+
+import java.lang.foreign.MemorySegment;
+
+/**
+ * Bytes between descriptors and memory outside of the heap, for those of which there are many.
+ * Nothing is copied, and what is no error throws nothing: making an exception takes an interpreter
+ * longer than the call.
+ */
+public interface Transfers {
+  /** What a call returns that would have to wait on a descriptor that does not block. */
+  int WOULD_BLOCK = -1;
+
+  /** Memory that is zero, costs nothing before it is touched, and lives as long as it is known. */
+  MemorySegment map(int bytes);
+
+  /**
+   * Reads at most {@code length} bytes to an offset of the memory and returns how many; 0 at the
+   * end, {@link #WOULD_BLOCK} if there are none now. Throws {@link LinuxException}.
+   */
+  int read(int fd, MemorySegment memory, int offset, int length);
+
+  /**
+   * Writes at most {@code length} bytes from an offset of the memory and returns how many, or
+   * {@link #WOULD_BLOCK}. Throws {@link LinuxException}.
+   */
+  int write(int fd, MemorySegment memory, int offset, int length);
+}

@@ -1,0 +1,4 @@
+@NullMarked
+package dev.hull.agent.io;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,102 @@
+package dev.hull.vm.guest;
+
+import dev.hull.guest.channel.OutputFrame;
+import dev.hull.vm.GuestContainer.Output.Chunk;
+import java.io.IOException;
+import java.util.ArrayDeque;
+import java.util.OptionalLong;
+import java.util.Queue;
+import org.jspecify.annotations.Nullable;
+
+/** What comes over the output line for one call, until it is taken. Safe for several threads. */
+final class OutputFlow implements AutoCloseable {
+  private final GuestOutputLine line;
+  private final int number;
+  private final Queue<Chunk> came = new ArrayDeque<>();
+  private int waiting;
+  private long acknowledged;
+  private OptionalLong end = OptionalLong.empty();
+  private @Nullable RuntimeException failure;
+
+  /**
+   * @param from everything below has been kept safe
+   */
+  OutputFlow(GuestOutputLine line, int number, long from) {
+    this.line = line;
+    this.number = number;
+    this.acknowledged = from;
+  }
+
+  int number() {
+    return number;
+  }
+
+  private static int cost(Chunk chunk) {
+    return OutputFrame.HEAD_BYTES + chunk.data().remaining();
+  }
+
+  /** HOSTILE_GUEST if that is more than the guest may send before an acknowledgement. */
+  synchronized void came(Chunk chunk) {
+    waiting += cost(chunk);
+    long unsafe = chunk.offset() + chunk.data().remaining() - acknowledged;
+    GuestStatus.require(
+        waiting <= OutputFrame.WINDOW_BYTES && unsafe <= OutputFrame.WINDOW_BYTES,
+        "more output comes than the guest may send before an acknowledgement");
+    came.add(chunk);
+    notifyAll();
+  }
+
+  /** No byte comes from this offset on. */
+  synchronized void end(long offset) {
+    end = OptionalLong.of(offset);
+    notifyAll();
+  }
+
+  /** Whoever takes is told, after what has come. */
+  synchronized void fail(RuntimeException why) {
+    if (failure == null) {
+      failure = why;
+    }
+    notifyAll();
+  }
+
+  /**
+   * Blocks for the next piece; null if there is none from {@code from} on. HOSTILE_GUEST if there
+   * is no end there.
+   */
+  synchronized @Nullable Chunk take(long from) throws InterruptedException {
+    while (came.isEmpty() && failure == null && (end.isEmpty() || end.getAsLong() > from)) {
+      wait();
+    }
+    Chunk next = came.poll();
+    if (next != null) {
+      waiting -= cost(next);
+      return next;
+    }
+    if (end.isPresent() && end.getAsLong() == from) {
+      return null;
+    }
+    if (failure != null) {
+      throw failure;
+    }
+    throw GuestStatus.hostile("the output ends before its last byte");
+  }
+
+  /** Whether all that has come was taken. */
+  synchronized boolean idle() {
+    return came.isEmpty();
+  }
+
+  /** Everything below {@code offset} has been kept safe. */
+  void acknowledge(long offset) throws IOException {
+    synchronized (this) {
+      acknowledged = Math.max(acknowledged, offset);
+    }
+    line.acknowledge(this, offset);
+  }
+
+  @Override
+  public void close() {
+    line.leave(this);
+  }
+}
