@@ -22,9 +22,6 @@ import org.jspecify.annotations.Nullable;
  * output line. A slow reader slows the writer, by what it does not acknowledge.
  */
 final class GuestOutput implements Output {
-  /** So much more is worth an acknowledgement, though there is more to take. */
-  private static final int ACKNOWLEDGED_AT_ONCE = 128 * 1024;
-
   private final GuestAgent agent;
   private final ManagedChannel channel;
   private final ProcessRef ref;
@@ -32,13 +29,11 @@ final class GuestOutput implements Output {
   private final ListenableFuture<OutputResponse> call;
   private boolean first = true;
   private long next;
-  private long acknowledged;
 
   GuestOutput(GuestAgent agent, ProcessRef ref, long offset) {
     this.agent = agent;
     this.ref = ref;
     this.next = offset;
-    this.acknowledged = offset;
     this.channel = agent.channel();
     GuestOutputLine line = agent.outputLine();
     this.flow = line.flow(offset);
@@ -84,7 +79,14 @@ final class GuestOutput implements Output {
   public @Nullable Chunk next() {
     try {
       Chunk said = flow.take(next);
-      return said == null ? null : checked(said);
+      if (said != null) {
+        return checked(said);
+      }
+      flow.finish();
+      return null;
+    } catch (IOException e) {
+      // All has come; the guest keeps it until it is removed.
+      return null;
     } catch (InterruptedException e) {
       throw interrupted(e);
     }
@@ -105,11 +107,6 @@ final class GuestOutput implements Output {
 
   @Override
   public void acknowledge(long offset) {
-    // What is not said now is said by a later one: there is one when all has been taken.
-    if (offset - acknowledged < ACKNOWLEDGED_AT_ONCE && !flow.idle()) {
-      return;
-    }
-    acknowledged = offset;
     try {
       flow.acknowledge(offset);
     } catch (IOException e) {

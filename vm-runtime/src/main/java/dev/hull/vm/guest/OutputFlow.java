@@ -10,10 +10,16 @@ import org.jspecify.annotations.Nullable;
 
 /** What comes over the output line for one call, until it is taken. Safe for several threads. */
 final class OutputFlow implements AutoCloseable {
+  private static final int ACKNOWLEDGED_AT_ONCE = OutputFrame.WINDOW_BYTES / 4;
+
   private final GuestOutputLine line;
   private final int number;
   private final Queue<Chunk> came = new ArrayDeque<>();
+
+  /** What waits to be taken, and what was taken and the guest not told, heads included. */
   private int waiting;
+
+  private int taken;
   private long acknowledged;
   private OptionalLong end = OptionalLong.empty();
   private @Nullable RuntimeException failure;
@@ -71,6 +77,7 @@ final class OutputFlow implements AutoCloseable {
     Chunk next = came.poll();
     if (next != null) {
       waiting -= cost(next);
+      taken += cost(next);
       return next;
     }
     if (end.isPresent() && end.getAsLong() == from) {
@@ -82,17 +89,29 @@ final class OutputFlow implements AutoCloseable {
     throw GuestStatus.hostile("the output ends before its last byte");
   }
 
-  /** Whether all that has come was taken. */
-  synchronized boolean idle() {
-    return came.isEmpty();
-  }
-
-  /** Everything below {@code offset} has been kept safe. */
+  /**
+   * Everything below {@code offset} has been kept safe. The guest is told when that is much of what
+   * it may send, or all there is: each time costs it as much as a piece of output.
+   */
   void acknowledge(long offset) throws IOException {
     synchronized (this) {
       acknowledged = Math.max(acknowledged, offset);
+      boolean all = end.isPresent() && end.getAsLong() == acknowledged;
+      if (taken == 0 || (taken < ACKNOWLEDGED_AT_ONCE && !all)) {
+        return;
+      }
+      taken = 0;
     }
     line.acknowledge(this, offset);
+  }
+
+  /** Acknowledges what has been kept safe, if that is all: the end may be known since. */
+  void finish() throws IOException {
+    acknowledge(acknowledged());
+  }
+
+  private synchronized long acknowledged() {
+    return acknowledged;
   }
 
   @Override

@@ -15,6 +15,9 @@ import java.nio.ByteBuffer;
  * </pre>
  */
 final class OutputRing {
+  /** A port takes 32 KiB at once, so that a frame of twice that goes out in two writes. */
+  private static final int MOST_DATA = 64 * 1024 - OutputFrame.HEAD_BYTES;
+
   /** What fewer bytes of room are not worth a call. */
   private static final int LEAST_DATA = 4096;
 
@@ -76,7 +79,7 @@ final class OutputRing {
     long place = place();
     int index = index(place);
     long room = Math.min(capacity - (place - head), capacity - index) - HEAD;
-    int length = (int) Math.min(room, OutputFrame.MAX_DATA_BYTES);
+    int length = (int) Math.min(room, MOST_DATA);
     int count = transfers.read(fd, memory, index + HEAD, length);
     if (count > 0) {
       if (place != tail) {

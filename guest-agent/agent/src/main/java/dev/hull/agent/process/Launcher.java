@@ -126,8 +126,8 @@ public final class Launcher {
       ProcessCalls.Pipe status = calls.pipe();
       ProcessCalls.Pipe input =
           stdin && !terminal ? calls.pipe() : new ProcessCalls.Pipe(NONE, NONE);
-      ProcessCalls.Pipe stdout = terminal ? new ProcessCalls.Pipe(NONE, NONE) : calls.pipe();
-      ProcessCalls.Pipe stderr = terminal ? new ProcessCalls.Pipe(NONE, NONE) : calls.pipe();
+      ProcessCalls.Pipe stdout = outputPipe();
+      ProcessCalls.Pipe stderr = outputPipe();
       this.childEnds =
           new int[] {
             spec.readEnd(), status.writeEnd(), input.readEnd(), stdout.writeEnd(), stderr.writeEnd()
@@ -138,6 +138,15 @@ public final class Launcher {
       this.err = stderr.readEnd();
       this.report = new LaunchReport(descriptors, status.readEnd(), this);
       this.output = new ProcessOutput(line, clock, terminal ? 1 : 2);
+    }
+
+    private ProcessCalls.Pipe outputPipe() {
+      if (terminal) {
+        return new ProcessCalls.Pipe(NONE, NONE);
+      }
+      ProcessCalls.Pipe pipe = calls.pipe();
+      calls.widen(pipe);
+      return pipe;
     }
 
     void spawn(OptionalInt relative) {

@@ -24,6 +24,7 @@ public final class NativeProcessCalls implements ProcessCalls {
   private static final int F_SETFD = 2;
   private static final int F_GETFL = 3;
   private static final int F_SETFL = 4;
+  private static final int F_SETPIPE_SZ = 1031;
   private static final int P_ALL = 0;
   private static final int WNOHANG = 1;
   private static final int WEXITED = 4;
@@ -44,6 +45,17 @@ public final class NativeProcessCalls implements ProcessCalls {
       libc.syscall("pipe2", "", PIPE2, ends.address(), Descriptors.CLOSE_ON_EXEC);
       return new Pipe(ends.getAtIndex(JAVA_INT, 0), ends.getAtIndex(JAVA_INT, 1));
     }
+  }
+
+  @Override
+  public void widen(Pipe pipe) {
+    libc.syscall(
+        "fcntl",
+        "descriptor " + pipe.readEnd(),
+        FCNTL,
+        pipe.readEnd(),
+        F_SETPIPE_SZ,
+        OUTPUT_PIPE_BYTES);
   }
 
   @Override

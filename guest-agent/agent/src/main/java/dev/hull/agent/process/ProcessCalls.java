@@ -8,8 +8,16 @@ import java.util.OptionalInt;
  * dev.hull.agent.linux.LinuxException}.
  */
 public interface ProcessCalls {
+  int OUTPUT_PIPE_BYTES = 256 * 1024;
+
   /** Both ends close on exec. */
   Pipe pipe();
+
+  /**
+   * Lets a pipe hold as many bytes as {@link #OUTPUT_PIPE_BYTES}: who writes much then waits less
+   * often, and each wait is a reader's waking too, of which an emulated machine bears few.
+   */
+  void widen(Pipe pipe);
 
   /** Lets processes spawned from now on have this descriptor. */
   void inherit(int fd);
