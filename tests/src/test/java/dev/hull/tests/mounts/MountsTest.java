@@ -204,7 +204,9 @@ final class MountsTest {
   @Test
   void anImageIsAReadOnlyVolumeAndStaysWhileItIsOne() {
     Mount.Builder image =
-        Mount.newBuilder().setImage(ImageSpec.newBuilder().setImage(TestPod.NGINX));
+        Mount.newBuilder()
+            .setImage(ImageSpec.newBuilder().setImage(TestPod.NGINX))
+            .setReadonly(true);
     String container =
         run(
             "image",

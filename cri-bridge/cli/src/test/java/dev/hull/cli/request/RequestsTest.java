@@ -190,6 +190,17 @@ final class RequestsTest {
   }
 
   @Test
+  void anImagesVolumeIsAskedForReadOnlyWhateverTheManifestSays() throws Exception {
+    var mount =
+        container(
+                "{containers: [{name: a, image: i, volumeMounts: [{name: v, mountPath: /v, subPath: etc}]}], volumes: [{name: v, image: {reference: 'data:1'}}]}")
+            .getMounts(0);
+    assertThat(mount.getImage().getImage()).isEqualTo("data:1");
+    assertThat(mount.getImageSubPath()).isEqualTo("etc");
+    assertThat(mount.getReadonly()).isTrue();
+  }
+
+  @Test
   void anUnmaskedProcHidesNothing() throws Exception {
     var hidden = container("{containers: [{name: a, image: i}]}").getLinux().getSecurityContext();
     assertThat(hidden.getMaskedPathsList()).contains("/proc/kcore");

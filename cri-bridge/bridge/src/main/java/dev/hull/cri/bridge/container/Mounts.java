@@ -133,6 +133,10 @@ final class Mounts {
     if (!asked.getHostPath().isEmpty()) {
       throw Refusal.invalid(at + "image and host_path exclude each other");
     }
+    if (!asked.getReadonly()) {
+      throw Refusal.invalid(
+          at + "image is set without readonly, and no image can be written to; set both");
+    }
     String subPath = asked.getImageSubPath();
     if (!isBelow(subPath)) {
       throw Refusal.invalid(

@@ -235,12 +235,10 @@ final class ContainerSpecsTest {
     images.offer("data", image(List.of(), List.of()).config());
     Image data = images.pull("data", Images.Credentials.NONE, Images.Progress.SILENT);
     for (String name : List.of("data", data.id().value())) {
-      assertThat(
-              mounted(m -> m.clearHostPath().setImage(named(name)).setImageSubPath("etc/./ssl/"))
-                  .source())
+      assertThat(mounted(m -> ofImage(m, name).setImageSubPath("etc/./ssl/")).source())
           .isEqualTo(new Source.ImageFiles(List.of(data.layers().getFirst().erofs()), "etc/ssl"));
     }
-    assertThat(mounted(m -> m.clearHostPath().setImage(named("data"))).source())
+    assertThat(mounted(m -> ofImage(m, "data")).source())
         .isEqualTo(new Source.ImageFiles(List.of(data.layers().getFirst().erofs()), ""));
   }
 
@@ -248,6 +246,10 @@ final class ContainerSpecsTest {
     Mount.Builder mount =
         Mount.newBuilder().setHostPath(folder.toString()).setContainerPath("/data");
     return spec(config().addMounts(change.apply(mount)).build()).mounts().getFirst();
+  }
+
+  private static Mount.Builder ofImage(Mount.Builder mount, String image) {
+    return mount.clearHostPath().setReadonly(true).setImage(named(image));
   }
 
   private static ImageSpec named(String image) {
@@ -276,10 +278,13 @@ final class ContainerSpecsTest {
     refusedMount(m -> m.addMountOptions("noexec"), "mount_options is refused");
     refusedMount(m -> m.setImage(named("x")), "image and host_path exclude each other");
     refusedMount(m -> m.setImageSubPath("a"), "image_sub_path is set without image");
-    refusedMount(m -> m.clearHostPath().setImage(named("x")), "image x is not here; pull it first");
+    refusedMount(m -> ofImage(m, "x"), "image x is not here; pull it first");
+    refusedMount(
+        m -> ofImage(m, "x").setReadonly(false),
+        "image is set without readonly, and no image can be written to; set both");
     for (String leaving : List.of("/etc", "etc/../../..", "..", "a\0b")) {
       refusedMount(
-          m -> m.clearHostPath().setImage(named("x")).setImageSubPath(leaving),
+          m -> ofImage(m, "x").setImageSubPath(leaving),
           "image_sub_path must be relative and stay in the image");
     }
     refusedMount(m -> m.addUidMappings(IDMapping.getDefaultInstance()), "uidMappings is refused");
