@@ -81,20 +81,20 @@ public final class CreateContainerCall
     Optional<LogPath> log = LogPath.of(sandbox.config().getLogDirectory(), config.getLogPath());
     Image image = image(config.getImage().getImage());
     String id = id();
+    var pidNamespace =
+        PidNamespaces.of(
+            config.getLinux().getSecurityContext().getNamespaceOptions(), sandbox, pods);
+    var spec = specs.spec(id, config, image, sandbox.machine().spec(), pidNamespace);
     ContainerFacts facts =
         new ContainerFacts(
-            config,
+            resolved(config),
             image.id(),
             image.repoDigests().stream().findFirst().orElse(image.id().value()),
             log,
             Signals.stopSignal(config.getStopSignal(), image.config().stopSignal()),
             ChronoUnit.NANOS.between(Instant.EPOCH, began));
-    var pidNamespace =
-        PidNamespaces.of(
-            config.getLinux().getSecurityContext().getNamespaceOptions(), sandbox, pods);
-    var spec = specs.spec(id, config, image, sandbox.machine().spec(), pidNamespace);
     try (Names.Reservation name = pods.names().reserve(id, sandbox.id(), config.getMetadata());
-        ContainerFolders.Claim claim = folders.claim(id, images(image, config))) {
+        ContainerFolders.Claim claim = folders.claim(id, images(facts))) {
       GuestContainer guest = sandbox.machine().createContainer(spec, Notes.container(facts));
       Container container = pods.add(sandbox, facts, guest);
       container.timing(
@@ -106,13 +106,24 @@ public final class CreateContainerCall
     return id;
   }
 
+  /** With the ids of images that it mounts, whose names may be those of others later. */
+  private ContainerConfig resolved(ContainerConfig config) {
+    ContainerConfig.Builder resolved = config.toBuilder();
+    for (Mount.Builder mount : resolved.getMountsBuilderList()) {
+      if (mount.hasImage()) {
+        mount.getImageBuilder().setImageRef(image(mount.getImage().getImage()).id().value());
+      }
+    }
+    return resolved.build();
+  }
+
   /** Its own, and those that it mounts. */
-  private Set<Digest> images(Image own, ContainerConfig config) {
+  private static Set<Digest> images(ContainerFacts facts) {
     Set<Digest> ids = new HashSet<>();
-    ids.add(own.id());
-    config.getMountsList().stream()
+    ids.add(facts.imageId());
+    facts.config().getMountsList().stream()
         .filter(Mount::hasImage)
-        .forEach(mount -> ids.add(image(mount.getImage().getImage()).id()));
+        .forEach(mount -> ids.add(new Digest(mount.getImage().getImageRef())));
     return ids;
   }
 

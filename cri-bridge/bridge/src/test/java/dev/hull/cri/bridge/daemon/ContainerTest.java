@@ -18,6 +18,7 @@ import dev.hull.cri.v1.ImageSpec;
 import dev.hull.cri.v1.Int64Value;
 import dev.hull.cri.v1.LinuxContainerUser;
 import dev.hull.cri.v1.ListContainersRequest;
+import dev.hull.cri.v1.Mount;
 import dev.hull.cri.v1.NamespaceMode;
 import dev.hull.cri.v1.RemoveContainerRequest;
 import dev.hull.cri.v1.ReopenContainerLogRequest;
@@ -217,6 +218,25 @@ final class ContainerTest {
             .getInfoOrThrow("hull");
     assertThat(JsonParser.parseString(info).getAsJsonObject().keySet())
         .contains("sandboxId", "createMillis", "startMillis");
+  }
+
+  @Test
+  void statusTellsWhichImageAMountIsOfAlsoAfterARestart() throws Exception {
+    ContainerConfig config =
+        daemon
+            .container("one", "sleep")
+            .addMounts(
+                Mount.newBuilder()
+                    .setContainerPath("/data")
+                    .setReadonly(true)
+                    .setImage(ImageSpec.newBuilder().setImage("debian:12")))
+            .build();
+    String id = daemon.create(pod, config);
+    String image = daemon.status(id).getImageId();
+    assertThat(daemon.status(id).getMounts(0).getImage())
+        .isEqualTo(ImageSpec.newBuilder().setImage("debian:12").setImageRef(image).build());
+    daemon.restart();
+    assertThat(daemon.status(id).getMounts(0).getImage().getImageRef()).isEqualTo(image);
   }
 
   @Test
