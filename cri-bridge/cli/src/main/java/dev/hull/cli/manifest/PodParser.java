@@ -44,14 +44,15 @@ final class PodParser {
     List<Volume> volumes = volumeParser.volumes(spec);
     ContainerParser parser = new ContainerParser(volumes, volumeParser.names());
     Set<String> names = new HashSet<>();
+    boolean hostUsers = spec.flag("hostUsers").orElse(true);
     List<Container> init = new ArrayList<>();
     for (Fields fields : spec.mappings("initContainers")) {
-      init.add(named(parser.init(fields), fields, names));
+      init.add(checked(parser.init(fields), fields, names, hostUsers));
     }
     List<Container> containers = new ArrayList<>();
     List<Fields> ordinary = spec.mappings("containers");
     for (Fields fields : ordinary) {
-      containers.add(named(parser.ordinary(fields), fields, names));
+      containers.add(checked(parser.ordinary(fields), fields, names, hostUsers));
     }
     if (ordinary.isEmpty()) {
       spec.problem("containers", ": a Pod needs at least one container");
@@ -75,7 +76,7 @@ final class PodParser {
             NamingParser.naming(spec),
             SecurityParser.pod(spec),
             spec.bool("shareProcessNamespace"),
-            spec.flag("hostUsers").orElse(true),
+            hostUsers,
             ResourcesParser.resources(spec, "resources"),
             new Resources(ResourcesParser.amounts(spec, "overhead"), Map.of()),
             pullSecrets(spec),
@@ -97,8 +98,17 @@ final class PodParser {
     }
   }
 
-  private static Container named(Container container, Fields fields, Set<String> names) {
+  private static Container checked(
+      Container container, Fields fields, Set<String> names, boolean hostUsers) {
     Names.LABEL.check(fields, "name", container.name());
+    if (hostUsers && container.security().unmaskedProc()) {
+      fields
+          .mapping("securityContext")
+          .ifPresent(
+              security ->
+                  security.refuse(
+                      "procMount", "Unmasked needs hostUsers: false, as on Kubernetes; set it"));
+    }
     if (!container.name().isEmpty() && !names.add(container.name())) {
       fields.problem("name", ": " + container.name() + " is the name of two containers");
     }

@@ -201,6 +201,7 @@ final class ManifestTest {
         "containers: [{name: a, image: x}, {name: a, image: x}] | a is the name of two containers",
         "containers: [{name: a, image: x, workingDir: b}] | workingDir: must be absolute",
         "containers: [{name: a, image: x, imagePullPolicy: Sometimes}] | must be Always,",
+        "containers: [{name: a, image: x, securityContext: {procMount: Unmasked}}] | procMount: is refused: Unmasked needs hostUsers: false",
         "containers: [{name: a, image: x, ports: [{containerPort: 0}]}] | must be between 1 and 65535",
         "containers: [{name: a, image: x, ports: [{}]}] | ports[0].containerPort: is missing",
         "containers: [{name: a, image: x, ports: [{containerPort: 1, protocol: ICMP}]}] | must be SCTP, TCP or UDP",

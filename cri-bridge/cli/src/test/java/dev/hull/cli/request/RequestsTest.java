@@ -205,7 +205,8 @@ final class RequestsTest {
     var hidden = container("{containers: [{name: a, image: i}]}").getLinux().getSecurityContext();
     assertThat(hidden.getMaskedPathsList()).contains("/proc/kcore");
     var shown =
-        container("{containers: [{name: a, image: i, securityContext: {procMount: Unmasked}}]}")
+        container(
+                "{hostUsers: false, containers: [{name: a, image: i, securityContext: {procMount: Unmasked}}]}")
             .getLinux()
             .getSecurityContext();
     assertThat(shown.getMaskedPathsList()).isEmpty();

@@ -59,6 +59,9 @@ public final class ContainerSpecs {
     LinuxContainerSecurityContext security = config.getLinux().getSecurityContext();
     boolean privileged = security.getPrivileged();
     Devices devices = Devices.of(config.getDevicesList());
+    // Kubernetes says procMount: Unmasked by empty lists, and lets only pods with users of their
+    // own have it.
+    boolean hidden = pod.users().isEmpty();
     return new ContainerSpec(
         id,
         image.layers().stream().map(Image.Layer::erofs).toList(),
@@ -69,8 +72,13 @@ public final class ContainerSpecs {
         ResourceLimits.of(RESOURCES, config.getLinux().getResources()),
         privileged,
         pidNamespace,
-        paths("masked_paths", security.getMaskedPathsList(), MASKED, privileged),
-        paths("readonly_paths", security.getReadonlyPathsList(), READONLY, privileged),
+        paths(
+            "masked_paths", security.getMaskedPathsList(), hidden ? MASKED : List.of(), privileged),
+        paths(
+            "readonly_paths",
+            security.getReadonlyPathsList(),
+            hidden ? READONLY : List.of(),
+            privileged),
         devices.own());
   }
 

@@ -185,6 +185,18 @@ final class ContainerSpecsTest {
   }
 
   @Test
+  void inAPodWithUsersOfItsOwnOnlyThosePathsAreHiddenThatAreNamed() {
+    UserNamespace.Range range = new UserNamespace.Range(65536, 65536);
+    Optional<UserNamespace> users = Optional.of(new UserNamespace(range, range));
+    ContainerSpec unmasked = spec(config().build(), users);
+    assertThat(unmasked.maskedPaths()).isEmpty();
+    assertThat(unmasked.readonlyPaths()).isEmpty();
+    ContainerSpec named = spec(security(s -> s.addMaskedPaths("/x").addReadonlyPaths("/y")), users);
+    assertThat(named.maskedPaths()).containsExactly("/x");
+    assertThat(named.readonlyPaths()).containsExactly("/y");
+  }
+
+  @Test
   void mountsFollowLinksAndKeepTheirOrder() throws Exception {
     Path real = Files.createDirectory(folder.resolve("real"));
     Path link = Files.createSymbolicLink(folder.resolve("link"), real);
