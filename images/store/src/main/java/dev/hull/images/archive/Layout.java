@@ -132,7 +132,9 @@ public final class Layout implements ContentSource, AutoCloseable {
                       Kind.INVALID,
                       "it is no complete OCI layout: "
                           + file
-                          + " is missing (an archive of 'docker save' before 25 is none either)"));
+                          + " is missing; an archive of Docker's own format (docker save before 25,"
+                          + " podman save) is made one by: skopeo copy docker-archive:FILE"
+                          + " oci-archive:NEW"));
     } catch (IOException e) {
       throw unreadable(e);
     }

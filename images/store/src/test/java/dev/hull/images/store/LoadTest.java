@@ -209,7 +209,12 @@ class LoadTest {
   @Test
   void whatIsNoLayoutIsRefused() throws IOException {
     refused(layout.resolve("none"), "", Kind.NOT_FOUND, "there is no such file or folder");
-    refused(layout, "", Kind.INVALID, "oci-layout is missing");
+    refused(
+        layout,
+        "",
+        Kind.INVALID,
+        "oci-layout is missing; an archive of Docker's own format (docker save before 25, podman"
+            + " save) is made one by: skopeo copy docker-archive:FILE oci-archive:NEW");
     Path text = Files.writeString(layout.resolve("x.tar.gz"), "no tar at all".repeat(100));
     refused(text, "", Kind.INVALID, "neither a folder nor a tar file");
     image.writeLayout(layout, image.named("a"));
