@@ -66,7 +66,7 @@ public final class ContainerServices implements AutoCloseable {
     cgroups.prepare();
     InstantSource clock = InstantSource.system();
     this.reaper = new Reaper(calls);
-    this.loop = new IoLoop(linux.descriptors());
+    this.loop = new IoLoop(linux.descriptors(), linux.transfers());
     this.line = new OutputLine(linux.descriptors(), linux.transfers(), loop, outputPort);
     loop.execute(() -> loop.watch(line));
     Launcher launcher =

@@ -1,6 +1,10 @@
 package dev.hull.agent.io;
 
 import dev.hull.agent.linux.Descriptors;
+import dev.hull.agent.linux.Transfers;
+import java.lang.foreign.MemorySegment;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
 import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
@@ -16,6 +20,9 @@ import java.util.PriorityQueue;
 public final class IoLoop implements AutoCloseable {
   private static final long STACK_BYTES = 256 * 1024;
   private static final int COUNTER_BYTES = 8;
+  private static final int POLLFD_BYTES = 8;
+  private static final int POLLFD_READY = 6;
+  private static final int SOME = 32;
 
   /** A descriptor and what to do when it is ready. Only called on the loop's thread. */
   public interface Watched {
@@ -33,17 +40,23 @@ public final class IoLoop implements AutoCloseable {
   private record Timer(long atNanos, Runnable task) {}
 
   private final Descriptors descriptors;
+  private final Transfers transfers;
   private final int wake;
   private final Thread thread;
   private final List<Watched> watched = new ArrayList<>();
   private final PriorityQueue<Timer> timers =
       new PriorityQueue<>(Comparator.comparingLong(Timer::atNanos));
   private final ArrayDeque<Runnable> tasks = new ArrayDeque<>();
+  private MemorySegment askedMemory;
+  private ByteBuffer asked;
   private boolean awake;
   private boolean closed;
 
-  public IoLoop(Descriptors descriptors) {
+  public IoLoop(Descriptors descriptors, Transfers transfers) {
     this.descriptors = descriptors;
+    this.transfers = transfers;
+    this.askedMemory = transfers.map(SOME * POLLFD_BYTES);
+    this.asked = askedMemory.asByteBuffer().order(ByteOrder.LITTLE_ENDIAN);
     this.wake = descriptors.counter();
     this.thread =
         Thread.ofPlatform().name("io").daemon().stackSize(STACK_BYTES).unstarted(this::run);
@@ -109,24 +122,35 @@ public final class IoLoop implements AutoCloseable {
   private void poll() {
     watched.removeIf(channel -> !channel.open());
     int count = watched.size() + 1;
-    int[] fds = new int[count];
-    short[] events = new short[count];
-    fds[0] = wake;
-    events[0] = Descriptors.POLL_IN;
+    if (count > asked.capacity() / POLLFD_BYTES) {
+      ask(2 * count);
+    }
+    ask(0, wake, Descriptors.POLL_IN);
     for (int i = 1; i < count; i++) {
       Watched channel = watched.get(i - 1);
-      events[i] = channel.events();
+      short events = channel.events();
       // A hang-up would be reported although nothing was asked for.
-      fds[i] = events[i] == 0 ? -1 : channel.fd();
+      ask(i, events == 0 ? -1 : channel.fd(), events);
     }
-    short[] ready = descriptors.poll(fds, events, timeoutMillis());
+    transfers.poll(askedMemory, count, timeoutMillis());
     for (int i = 1; i < count; i++) {
       Watched channel = watched.get(i - 1);
       // What came before it in this round may have closed it.
-      if (ready[i] != 0 && channel.open()) {
+      if (asked.getShort(i * POLLFD_BYTES + POLLFD_READY) != 0 && channel.open()) {
         channel.ready();
       }
     }
+  }
+
+  /** Makes room for so many descriptors. */
+  private void ask(int count) {
+    askedMemory = transfers.map(count * POLLFD_BYTES);
+    asked = askedMemory.asByteBuffer().order(ByteOrder.LITTLE_ENDIAN);
+  }
+
+  /** Asks for a descriptor's events, and takes the answer of before away. */
+  private void ask(int index, int fd, short events) {
+    asked.putLong(index * POLLFD_BYTES, ((long) events << Integer.SIZE) | (fd & 0xffff_ffffL));
   }
 
   private int timeoutMillis() {

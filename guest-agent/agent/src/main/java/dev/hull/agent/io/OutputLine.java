@@ -19,8 +19,8 @@ import org.jspecify.annotations.Nullable;
  * it, in turns, and takes their acknowledgements. What is not sent or not acknowledged when a host
  * goes away waits for the next one. It belongs to the loop's thread; what others may call says so.
  *
- * <p>A port without a host hangs up without an end, so that it is not the port that is watched but
- * whether anything about it has changed.
+ * <p>While no host is there, poll(2) has the hang-up to tell and never waits: then it is not the
+ * port that is watched but whether anything about it has changed.
  */
 public final class OutputLine implements IoLoop.Watched {
   /** Room for some acknowledgements. */
@@ -50,6 +50,11 @@ public final class OutputLine implements IoLoop.Watched {
 
   /** Those whose connection has not begun yet, or whose output is in the middle of a frame. */
   private final List<OutputFlow> waiting = new ArrayList<>();
+
+  private boolean hostLeft;
+
+  /** Whether the port had no room. */
+  private boolean blocked;
 
   /** Of whose frame only a part has been sent; it need not be read any more. */
   private @Nullable OutputFlow inFrame;
@@ -112,12 +117,12 @@ public final class OutputLine implements IoLoop.Watched {
 
   @Override
   public int fd() {
-    return watch;
+    return hostLeft ? watch : port;
   }
 
   @Override
   public short events() {
-    return Descriptors.POLL_IN;
+    return blocked && !hostLeft ? Descriptors.POLL_IN | Descriptors.POLL_OUT : Descriptors.POLL_IN;
   }
 
   @Override
@@ -127,7 +132,9 @@ public final class OutputLine implements IoLoop.Watched {
 
   @Override
   public void ready() {
-    descriptors.awaitChange(watch, 0);
+    if (hostLeft) {
+      descriptors.awaitChange(watch, 0);
+    }
     receive();
     pump();
   }
@@ -135,6 +142,7 @@ public final class OutputLine implements IoLoop.Watched {
   private void receive() {
     while (true) {
       int count = transfers.read(port, inMemory, filled, IN_BYTES - filled);
+      hostLeft = count == 0;
       if (count == Transfers.WOULD_BLOCK) {
         return;
       }
@@ -212,8 +220,13 @@ public final class OutputLine implements IoLoop.Watched {
 
   /** Sends what there is, as far as the port takes it; {@link #ready} goes on. */
   void pump() {
-    if (line.isEmpty() || !sendMarker()) {
-      return;
+    blocked = line.isPresent() && !send();
+  }
+
+  /** False if the port has no room for what there is. */
+  private boolean send() {
+    if (!sendMarker()) {
+      return false;
     }
     for (OutputFlow turn = nextTurn(); turn != null; turn = nextTurn()) {
       ProcessOutput output = turn.output();
@@ -227,9 +240,10 @@ public final class OutputLine implements IoLoop.Watched {
       }
       output.settle();
       if (!room) {
-        return;
+        return false;
       }
     }
+    return true;
   }
 
   private boolean sendMarker() {

@@ -7,12 +7,14 @@ import java.util.Objects;
 final class NativeTransfers implements Transfers {
   private static final long READ = 0;
   private static final long WRITE = 1;
+  private static final long POLL = 7;
   private static final long MMAP = 9;
   private static final long MUNMAP = 11;
   private static final long READ_AND_WRITE = 1 | 2;
   private static final long PRIVATE = 2;
   private static final long ANONYMOUS = 0x20;
   private static final long NO_FILE = -1;
+  private static final int POLLFD_BYTES = 8;
 
   private final Libc libc;
 
@@ -50,6 +52,16 @@ final class NativeTransfers implements Transfers {
   @Override
   public int write(int fd, MemorySegment memory, int offset, int length) {
     return transfer("write", WRITE, fd, memory, offset, length);
+  }
+
+  @Override
+  public void poll(MemorySegment memory, int count, int timeoutMillis) {
+    Objects.checkFromIndexSize(0, count * (long) POLLFD_BYTES, memory.byteSize());
+    long result = libc.attempt(POLL, memory.address(), count, timeoutMillis);
+    // After a signal nothing is ready, as after the time.
+    if (result < 0 && result != -Errno.EINTR.number()) {
+      throw new LinuxException(new Errno((int) -result), "poll", count + " descriptors");
+    }
   }
 
   private int transfer(

@@ -3,9 +3,9 @@ package dev.hull.agent.linux;
 import java.lang.foreign.MemorySegment;
 
 /**
- * Bytes between descriptors and memory outside of the heap, for those of which there are many.
- * Nothing is copied, and what is no error throws nothing: making an exception takes an interpreter
- * longer than the call.
+ * Calls that are made for every piece of much, on memory outside of the heap. Nothing is copied,
+ * and what is no error throws nothing: making an exception takes an interpreter longer than the
+ * call.
  */
 public interface Transfers {
   /** What a call returns that would have to wait on a descriptor that does not block. */
@@ -25,4 +25,13 @@ public interface Transfers {
    * {@link #WOULD_BLOCK}. Throws {@link LinuxException}.
    */
   int write(int fd, MemorySegment memory, int offset, int length);
+
+  /**
+   * Waits until one of some descriptors is ready for what is asked, or so many milliseconds; for
+   * ever if they are negative. Throws {@link LinuxException}.
+   *
+   * @param memory structures of poll(2) one behind the other, which get the answers
+   * @param count how many
+   */
+  void poll(MemorySegment memory, int count, int timeoutMillis);
 }

@@ -27,7 +27,7 @@ final class OutputLineTest {
 
   private final Libc libc = new Libc(NativePrograms.library());
   private final Linux linux = Linux.through(libc);
-  private final IoLoop loop = new IoLoop(linux.descriptors());
+  private final IoLoop loop = new IoLoop(linux.descriptors(), linux.transfers());
   private final HostLine host = new HostLine(libc, linux);
   private final OutputLine line =
       new OutputLine(linux.descriptors(), linux.transfers(), loop, host.agentEnd());

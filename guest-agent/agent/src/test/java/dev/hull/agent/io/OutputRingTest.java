@@ -56,6 +56,11 @@ final class OutputRingTest {
           memory.asSlice(offset, count).toArray(java.lang.foreign.ValueLayout.JAVA_BYTE));
       return count;
     }
+
+    @Override
+    public void poll(MemorySegment memory, int count, int timeoutMillis) {
+      throw new AssertionError("poll");
+    }
   }
 
   /** The byte at an offset of what the process says. */

@@ -87,6 +87,11 @@ final class FakeKernel {
     public int write(int fd, MemorySegment memory, int offset, int length) {
       throw new AssertionError("write");
     }
+
+    @Override
+    public void poll(MemorySegment memory, int count, int timeoutMillis) {
+      throw new AssertionError("poll");
+    }
   }
 
   private final class FakeDescriptors implements Descriptors {

@@ -6,6 +6,7 @@ import dev.hull.cri.bridge.store.Container;
 import dev.hull.vm.GuestContainer.Input;
 import dev.hull.vm.MachineException;
 import java.io.IOException;
+import java.time.Duration;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -17,6 +18,8 @@ import org.slf4j.LoggerFactory;
  */
 public final class AttachSession {
   private static final Logger LOG = LoggerFactory.getLogger(AttachSession.class);
+
+  private static final Duration EXIT_FOLLOWS = Duration.ofSeconds(2);
 
   private final Ticket.Attach ticket;
   private final CommandStreams streams;
@@ -49,9 +52,24 @@ public final class AttachSession {
       for (OutputTap.Piece piece = tap.next(); piece != null; piece = tap.next()) {
         OutputCopy.write(piece.data(), piece.stderr(), streams);
       }
+      awaitExit(container);
       return new Outcome.Success();
     } catch (MachineException e) {
       return new Outcome.Failed(e.getMessage());
+    }
+  }
+
+  /**
+   * A client that is told of the end asks next how it ended. A process need not end with its
+   * output, so that this takes a moment at most.
+   */
+  private static void awaitExit(Container container) {
+    try {
+      container.guest().await(EXIT_FOLLOWS);
+    } catch (MachineException e) {
+      if (e.kind() != MachineException.Kind.DEADLINE) {
+        throw e;
+      }
     }
   }
 
