@@ -73,7 +73,7 @@ final class Agent {
         new Configurator(
             linux,
             disks,
-            containers.users()::begin,
+            containers::beginUsers,
             network,
             folders.run(),
             folders.proc().resolve("sys"));

@@ -1,12 +1,10 @@
 package dev.hull.vm.template;
 
-import com.google.protobuf.ByteString;
 import dev.hull.vm.MachineException;
 import dev.hull.vm.MachineException.Kind;
 import dev.hull.vm.MachineId;
 import dev.hull.vm.guest.GuestAgent;
 import dev.hull.vm.guest.GuestDescription;
-import dev.hull.vm.guest.GuestIdentity;
 import dev.hull.vm.hypervisor.Acceleration;
 import dev.hull.vm.hypervisor.DomainName;
 import dev.hull.vm.hypervisor.DomainSpec;
@@ -17,7 +15,6 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.time.Duration;
-import java.time.Instant;
 import java.util.Optional;
 import java.util.concurrent.Executor;
 import java.util.function.Function;
@@ -105,7 +102,8 @@ final class TemplateBuild {
         (spec, agent) -> {
           hypervisor.start(spec);
           agent.awaitBoot(bootDeadline);
-          rehearse(agent);
+          new Rehearsal(hypervisor, random)
+              .of(spec, agent, folder.resolve(PREFIX + spec.machine().shortForm()));
           agent.grow(spec.size(), spec.size());
           GuestDescription guest = agent.describe();
           // It has noticed that nobody speaks to it any more when it is saved.
@@ -129,16 +127,6 @@ final class TemplateBuild {
           agent.awaitResume(TRIAL);
           agent.describe();
         });
-  }
-
-  /** What every start of a pod asks of its guest: a copy's has it loaded and linked. */
-  private void rehearse(GuestAgent agent) {
-    byte[] entropy = new byte[32];
-    random.nextBytes(entropy);
-    agent.configure(
-        GuestIdentity.provisional(
-            Instant.now(), ByteString.copyFrom(entropy), Optional.empty(), ""));
-    agent.configureLoopback();
   }
 
   /** What the kernel keeps to itself, and leaves out of what it calls its total. */

@@ -12,6 +12,7 @@ import dev.hull.agent.process.Reaper;
 import dev.hull.agent.stats.FileSystems;
 import dev.hull.agent.stats.NativeFileSystems;
 import dev.hull.agent.stats.StatsService;
+import dev.hull.agent.users.IdMapping;
 import dev.hull.agent.users.PodNetwork;
 import dev.hull.agent.users.PodUsers;
 import dev.hull.guest.v1.DiskAddress;
@@ -52,6 +53,7 @@ public final class ContainerServices implements AutoCloseable {
   private final StatsService stats;
   private final Replicas replicas;
   private final PodUsers users;
+  private final PodNamespaces namespaces;
 
   /**
    * Makes the cgroups and starts two threads.
@@ -75,6 +77,7 @@ public final class ContainerServices implements AutoCloseable {
     this.users = new PodUsers(launcher, linux, network, folders.kernel().proc());
     Layers layers =
         new Layers(disks::await, linux.mounts(), users::show, folders.run().resolve("layers"));
+    this.namespaces = new PodNamespaces(launcher, linux.mounts(), cgroups, users, folders.run());
     RootFilesystems roots = new RootFilesystems(layers, linux.mounts(), users, folders.run());
     this.replicas = new Replicas(folders.run());
     this.containers =
@@ -88,7 +91,7 @@ public final class ContainerServices implements AutoCloseable {
                 new ProcessPlan(users, folders.run()),
                 new NativeRootFiles(libc, linux.descriptors()),
                 fileSystems,
-                new PodNamespaces(launcher, linux.mounts(), cgroups, users, folders.run()),
+                namespaces,
                 calls::kill,
                 new OomScores(folders.kernel().proc()),
                 clock));
@@ -114,8 +117,13 @@ public final class ContainerServices implements AutoCloseable {
     return stats;
   }
 
-  public PodUsers users() {
-    return users;
+  /**
+   * Makes the pod's user namespace, before there are containers: what a rehearsed one has left for
+   * those that come is made anew, for it would be another user's. Does nothing the second time.
+   */
+  public void beginUsers(IdMapping mapping) throws IOException {
+    namespaces.unmountShm();
+    users.begin(mapping);
   }
 
   public List<BindableService> services() {

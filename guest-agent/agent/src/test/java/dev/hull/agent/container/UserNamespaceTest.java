@@ -45,8 +45,8 @@ final class UserNamespaceTest {
     containers = guest.containers();
     IdMapping mapping =
         new IdMapping(new IdMapping.Range(UIDS, 65_536), new IdMapping.Range(GIDS, 65_536));
-    guest.services.users().begin(mapping);
-    guest.services.users().begin(mapping);
+    guest.services.beginUsers(mapping);
+    guest.services.beginUsers(mapping);
   }
 
   @AfterAll
