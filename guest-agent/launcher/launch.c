@@ -232,8 +232,10 @@ int main(int argc, char **argv)
 
 	int inherited[6];
 
-	if (argc != 7)
+	if (argc != 7) {
+		fputs("launch: only the agent starts this, with six descriptors\n", stderr);
 		return 2;
+	}
 	for (int i = 0; i < 6; i++) {
 		inherited[i] = atoi(argv[i + 1]);
 		if (inherited[i] >= 0 && inherited[i] <= 2)

@@ -5,11 +5,7 @@ import dev.hull.vm.MachineException.Kind;
 import dev.hull.vm.MachineSize;
 import java.io.IOException;
 import java.io.UncheckedIOException;
-import java.net.StandardProtocolFamily;
-import java.net.UnixDomainSocketAddress;
 import java.nio.ByteBuffer;
-import java.nio.channels.ServerSocketChannel;
-import java.nio.channels.SocketChannel;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -17,7 +13,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
-import java.util.concurrent.atomic.AtomicReference;
 import java.util.stream.Stream;
 
 /** A domain of a {@link FakeHost}, which guards it by its own lock. */
@@ -32,14 +27,11 @@ final class FakeDomain implements AutoCloseable {
   private MachineSize size;
 
   private final DomainSpec spec;
-  private final FakeHost.Guest guest;
   private final long pid;
-  private final ServerSocketChannel listener;
-  private final AtomicReference<SocketChannel> connection = new AtomicReference<>();
+  private final List<FakePort> ports;
 
   FakeDomain(DomainSpec spec, FakeHost.Guest guest, long pid) {
     this.spec = spec;
-    this.guest = guest;
     this.pid = pid;
     this.size = spec.size();
     this.started = new Throwable("domain " + spec.name() + " was started here");
@@ -54,25 +46,12 @@ final class FakeDomain implements AutoCloseable {
     spec.scratchDisk().ifPresent(file -> attach(Disk.writable(Disk.SCRATCH_UNIT, file)));
     try {
       Files.deleteIfExists(spec.console().log());
-      Files.deleteIfExists(spec.ports().agent());
-      listener = ServerSocketChannel.open(StandardProtocolFamily.UNIX);
-      listener.bind(UnixDomainSocketAddress.of(spec.ports().agent()));
+      ports =
+          List.of(
+              new FakePort(spec.ports().agent(), channel -> guest.serve(spec, channel)),
+              new FakePort(spec.ports().output(), channel -> guest.serveOutput(spec, channel)));
     } catch (IOException e) {
       throw new UncheckedIOException(e);
-    }
-    Thread.ofVirtual().name("fake-guest-" + spec.name()).start(this::serve);
-  }
-
-  private void serve() {
-    while (listener.isOpen()) {
-      try (SocketChannel channel = listener.accept()) {
-        connection.set(channel);
-        guest.serve(spec, channel);
-      } catch (IOException e) {
-        // The connection broke, or the domain has ended: the loop's condition tells which.
-      } finally {
-        connection.set(null);
-      }
     }
   }
 
@@ -129,6 +108,10 @@ final class FakeDomain implements AutoCloseable {
                 () ->
                     new MachineException(
                         Kind.INVALID, "cannot save " + spec.name() + ": its memory is no file"));
+    if (disks.size() > 1) {
+      throw new MachineException(
+          Kind.INVALID, "cannot save %s: it has more disks than its root".formatted(spec.name()));
+    }
     state = DomainState.PAUSED;
     saved = true;
     try {
@@ -173,14 +156,6 @@ final class FakeDomain implements AutoCloseable {
 
   @Override
   public void close() {
-    try {
-      listener.close();
-      SocketChannel open = connection.getAndSet(null);
-      if (open != null) {
-        open.close();
-      }
-    } catch (IOException e) {
-      throw new UncheckedIOException(e);
-    }
+    ports.forEach(FakePort::close);
   }
 }

@@ -30,6 +30,11 @@ public final class FakeHost {
      * when it returns, the connection is closed.
      */
     void serve(DomainSpec spec, SocketChannel channel) throws IOException;
+
+    /** As {@link #serve}, for the socket of what processes say. */
+    default void serveOutput(DomainSpec spec, SocketChannel channel) throws IOException {
+      channel.close();
+    }
   }
 
   /** Where a call can be made to fail. */

@@ -2,6 +2,7 @@ package dev.hull.vm.template;
 
 import com.google.protobuf.ByteString;
 import dev.hull.vm.ContainerSpec;
+import dev.hull.vm.GuestContainer.Output;
 import dev.hull.vm.SystemCallFilter;
 import dev.hull.vm.disk.ImageDisk;
 import dev.hull.vm.guest.GuestAgent;
@@ -47,11 +48,17 @@ final class Rehearsal {
             Instant.now(), ByteString.copyFrom(entropy), Optional.empty(), ""));
     agent.configureLoopback();
     int unit = Disk.FIRST_IMAGE_UNIT;
-    // The only image that is always there: the guest's own, and its launcher for a program.
+    // The only image that is always there: the guest's own. Its launcher says how it is to be
+    // used.
     Path image = ImageDisk.write(place, IMAGE, List.of(machine.rootDisk()));
     hypervisor.attachDisk(machine.name(), Disk.vmdk(unit, image));
     agent.create(container(machine.rootDisk()), unit, List.of());
     agent.start(CONTAINER);
+    try (Output said = agent.output(CONTAINER, 0)) {
+      while (said.next() != null) {
+        // That it comes is all that is wanted.
+      }
+    }
     agent.signal(CONTAINER, KILL, true);
     agent.await(CONTAINER, DEADLINE);
     agent.remove(CONTAINER);

@@ -109,7 +109,7 @@ public final class FakeAgent implements AutoCloseable {
   private final Map<String, ContainerStatus> containers = new LinkedHashMap<>();
   private final Map<String, List<StreamObserver<ContainerStatus>>> waiting = new LinkedHashMap<>();
   private final GuestChannel channel;
-  private final @Nullable FakeOutputLine output;
+  private final FakeOutputLine output;
   private final Server server;
   private final Runnable powerOff;
   private final Map<String, String> staged = new LinkedHashMap<>();
@@ -121,22 +121,18 @@ public final class FakeAgent implements AutoCloseable {
   private Optional<GrowRequest> grown = Optional.empty();
   private final List<UpdateContainerRequest> updated = new ArrayList<>();
 
-  /**
-   * Takes the port over. Its processes say nothing.
-   *
-   * @param powerOff what happens when the host asks for it
-   */
-  public FakeAgent(Port port, Runnable powerOff) throws IOException {
-    this(port, null, powerOff);
-  }
-
   /** Listens on both of a machine's ports. */
   FakeAgent(DomainSpec.Ports ports) throws IOException {
-    this(new SocketPort(ports.agent()), new FakeOutputLine(ports.output()), () -> {});
+    this(new SocketPort(ports.agent()), FakeOutputLine.at(ports.output()), () -> {});
   }
 
-  private FakeAgent(Port port, @Nullable FakeOutputLine output, Runnable powerOff)
-      throws IOException {
+  /**
+   * Takes the port over.
+   *
+   * @param output what processes say goes over it
+   * @param powerOff what happens when the host asks for it
+   */
+  public FakeAgent(Port port, FakeOutputLine output, Runnable powerOff) throws IOException {
     this.powerOff = powerOff;
     this.output = output;
     this.channel = new GuestChannel(port);
@@ -156,7 +152,7 @@ public final class FakeAgent implements AutoCloseable {
 
   /** What processes say goes over it. */
   FakeOutputLine output() {
-    return Objects.requireNonNull(output);
+    return output;
   }
 
   /** From now on this one, and no other. */
@@ -256,9 +252,7 @@ public final class FakeAgent implements AutoCloseable {
   public void close() {
     server.shutdownNow();
     try {
-      if (output != null) {
-        output.close();
-      }
+      output.close();
       channel.close();
     } catch (IOException e) {
       throw new java.io.UncheckedIOException(e);
@@ -472,15 +466,10 @@ public final class FakeAgent implements AutoCloseable {
   private final class ProcessesService extends ProcessesGrpc.ProcessesImplBase {
     @Override
     public void output(OutputRequest request, StreamObserver<OutputResponse> observer) {
-      FakeOutputLine line = output;
-      if (line == null) {
-        observer.onError(Status.UNIMPLEMENTED.asException());
-        return;
-      }
       // Whole pieces, from the one that has the first byte wanted.
       for (int from = (int) request.getOffset() / 3 * 3; from < 9; from += 3) {
         byte[] data = "onetwosix".substring(from, from + 3).getBytes(StandardCharsets.UTF_8);
-        line.send(request.getLine(), head(request.getFlow(), from, data.length), data);
+        output.send(request.getLine(), head(request.getFlow(), from, data.length), data);
       }
       answer(
           observer,

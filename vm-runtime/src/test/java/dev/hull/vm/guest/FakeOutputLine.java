@@ -17,30 +17,35 @@ import java.util.OptionalLong;
 import org.jspecify.annotations.Nullable;
 
 /** The guest's end of an output line: says what it is told, whether that is allowed or not. */
-final class FakeOutputLine implements AutoCloseable {
-  private final ServerSocketChannel server;
+public final class FakeOutputLine implements AutoCloseable {
   private final List<OutputFrame> acknowledged = new ArrayList<>();
+  private @Nullable ServerSocketChannel server;
   private OptionalLong line = OptionalLong.empty();
   private @Nullable SocketChannel host;
 
-  FakeOutputLine(Path socket) throws IOException {
-    this.server =
+  /** Listens by itself. */
+  static FakeOutputLine at(Path socket) throws IOException {
+    ServerSocketChannel server =
         ServerSocketChannel.open(StandardProtocolFamily.UNIX)
             .bind(UnixDomainSocketAddress.of(socket));
-    Thread.ofVirtual().start(this::serve);
+    FakeOutputLine line = new FakeOutputLine();
+    line.server = server;
+    Thread.ofVirtual()
+        .start(
+            () -> {
+              while (server.isOpen()) {
+                try (SocketChannel accepted = server.accept()) {
+                  line.serve(accepted);
+                } catch (IOException e) {
+                  // The host has gone, or this was closed.
+                }
+              }
+            });
+    return line;
   }
 
-  private void serve() {
-    while (server.isOpen()) {
-      try (SocketChannel accepted = server.accept()) {
-        serve(accepted);
-      } catch (IOException e) {
-        // The host has gone, or this was closed.
-      }
-    }
-  }
-
-  private void serve(SocketChannel accepted) throws IOException {
+  /** Serves one host until it has gone, which throws. */
+  public void serve(SocketChannel accepted) throws IOException {
     DataInputStream in = new DataInputStream(Channels.newInputStream(accepted));
     OutputMarker search = new OutputMarker();
     OptionalLong found = OptionalLong.empty();
@@ -98,7 +103,9 @@ final class FakeOutputLine implements AutoCloseable {
 
   @Override
   public void close() throws IOException {
-    server.close();
+    if (server != null) {
+      server.close();
+    }
     hangUp();
   }
 }

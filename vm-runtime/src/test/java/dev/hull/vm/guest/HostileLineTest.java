@@ -58,7 +58,7 @@ final class HostileLineTest {
   void twoGuests() throws IOException {
     DomainSpec.Ports bad = DomainSpec.Ports.in(Files.createDirectory(folder.resolve("hostile")));
     hostile = new HostileAgent(bad.agent(), line -> {});
-    output = new FakeOutputLine(bad.output());
+    output = FakeOutputLine.at(bad.output());
     guest = new GuestAgent(bad, threads);
     DomainSpec.Ports others = DomainSpec.Ports.in(Files.createDirectory(folder.resolve("good")));
     good = new FakeAgent(others);

@@ -2,6 +2,7 @@ package dev.hull.vm.machine;
 
 import dev.hull.guest.channel.Port;
 import dev.hull.vm.guest.FakeAgent;
+import dev.hull.vm.guest.FakeOutputLine;
 import dev.hull.vm.hypervisor.DomainName;
 import dev.hull.vm.hypervisor.DomainSpec;
 import dev.hull.vm.hypervisor.DomainStopped.Reason;
@@ -28,7 +29,7 @@ final class FakeGuests implements FakeHost.Guest, AutoCloseable {
   private volatile boolean stunted;
   private volatile byte version = VERSION;
 
-  private record Occupant(DomainSpec spec, Line line, FakeAgent agent) {}
+  private record Occupant(DomainSpec spec, Line line, FakeOutputLine output, FakeAgent agent) {}
 
   void live(FakeHost in) {
     host = in;
@@ -78,6 +79,11 @@ final class FakeGuests implements FakeHost.Guest, AutoCloseable {
     }
   }
 
+  @Override
+  public void serveOutput(DomainSpec spec, SocketChannel channel) throws IOException {
+    occupant(spec).output().serve(channel);
+  }
+
   /** Another domain of the same name has another guest. */
   @SuppressWarnings("ReferenceEquality")
   private synchronized Occupant occupant(DomainSpec spec) throws IOException {
@@ -89,7 +95,9 @@ final class FakeGuests implements FakeHost.Guest, AutoCloseable {
       known.agent().close();
     }
     Line line = new Line();
-    Occupant fresh = new Occupant(spec, line, new FakeAgent(line, () -> powerOff(spec.name())));
+    FakeOutputLine output = new FakeOutputLine();
+    Occupant fresh =
+        new Occupant(spec, line, output, new FakeAgent(line, output, () -> powerOff(spec.name())));
     fresh.agent().stunt(stunted);
     occupants.put(spec.name(), fresh);
     return fresh;
