@@ -1,6 +1,7 @@
 package dev.hull.agent.io;
 
 import dev.hull.agent.linux.Descriptors;
+import dev.hull.agent.linux.LinuxException;
 import dev.hull.agent.linux.Transfers;
 import dev.hull.guest.channel.OutputFrame;
 import dev.hull.guest.channel.OutputMarker;
@@ -55,6 +56,8 @@ public final class OutputLine implements IoLoop.Watched {
 
   /** Whether the port had no room. */
   private boolean blocked;
+
+  private boolean broken;
 
   /** Of whose frame only a part has been sent; it need not be read any more. */
   private @Nullable OutputFlow inFrame;
@@ -127,16 +130,27 @@ public final class OutputLine implements IoLoop.Watched {
 
   @Override
   public boolean open() {
-    return true;
+    return !broken;
   }
 
   @Override
   public void ready() {
-    if (hostLeft) {
-      descriptors.awaitChange(watch, 0);
+    try {
+      if (hostLeft) {
+        descriptors.awaitChange(watch, 0);
+      }
+      receive();
+    } catch (LinuxException e) {
+      fail(e);
     }
-    receive();
     pump();
+  }
+
+  /** No host will get output any more; what processes say waits, and then they do. */
+  private void fail(LinuxException e) {
+    broken = true;
+    line = OptionalLong.empty();
+    System.err.println("io: the output line is broken: " + e.getMessage());
   }
 
   private void receive() {
@@ -220,7 +234,11 @@ public final class OutputLine implements IoLoop.Watched {
 
   /** Sends what there is, as far as the port takes it; {@link #ready} goes on. */
   void pump() {
-    blocked = line.isPresent() && !send();
+    try {
+      blocked = line.isPresent() && !send();
+    } catch (LinuxException e) {
+      fail(e);
+    }
   }
 
   /** False if the port has no room for what there is. */
