@@ -16,6 +16,9 @@ final class BlobStream extends InputStream {
   /** Against a server that gives a few bytes and breaks off, again and again. */
   private static final int MOST_RESUMES = 50;
 
+  /** What came of it makes a connection worth having been made. */
+  private static final long PROGRESS_BYTES = 256 * 1024;
+
   private final Http http;
   private final Descriptor descriptor;
   private final LongFunction<Answer> open;
@@ -23,6 +26,7 @@ final class BlobStream extends InputStream {
   private long offset;
   private int failures;
   private int resumes;
+  private long resumedAt;
 
   BlobStream(Http http, Descriptor descriptor, LongFunction<Answer> open) {
     this.http = http;
@@ -59,7 +63,8 @@ final class BlobStream extends InputStream {
         throw Http.interrupted();
       }
       failures++;
-      resumes++;
+      resumes = offset - resumedAt >= PROGRESS_BYTES ? 1 : resumes + 1;
+      resumedAt = offset;
       if (failures >= http.attempts() || resumes > MOST_RESUMES) {
         throw ended(broken);
       }

@@ -70,9 +70,13 @@ class RegistryTest {
   }
 
   private byte[] fetchLayer(ContentSource source) throws IOException {
+    return fetch(source, layer);
+  }
+
+  private static byte[] fetch(ContentSource source, Blob blob) throws IOException {
     Descriptor descriptor =
         new Descriptor(
-            layer.mediaType(), layer.digest(), layer.bytes().length, Optional.empty(), Map.of());
+            blob.mediaType(), blob.digest(), blob.bytes().length, Optional.empty(), Map.of());
     try (InputStream content = source.blob(descriptor)) {
       return content.readAllBytes();
     }
@@ -195,6 +199,59 @@ class RegistryTest {
         });
     assertThat(fetchLayer(source())).isEqualTo(layer.bytes());
     end.countDown();
+  }
+
+  /** Gives so many bytes at a time, and breaks off. */
+  private void breakAfter(Blob blob, int bytes) {
+    registry.fail(
+        exchange -> {
+          if (!isBlob(exchange)) {
+            return false;
+          }
+          int from =
+              Optional.ofNullable(exchange.getRequestHeaders().getFirst("Range"))
+                  .map(range -> Integer.parseInt(range.replaceAll("[^0-9]", "")))
+                  .orElse(0);
+          int length = blob.bytes().length - from;
+          exchange
+              .getResponseHeaders()
+              .set(
+                  "Content-Range",
+                  "bytes %d-%d/%d".formatted(from, blob.bytes().length - 1, blob.bytes().length));
+          exchange.sendResponseHeaders(from == 0 ? 200 : 206, length);
+          exchange.getResponseBody().write(blob.bytes(), from, Math.min(bytes, length));
+          exchange.getResponseBody().flush();
+          if (bytes < length) {
+            throw new IOException("cut");
+          }
+          return true;
+        });
+  }
+
+  @Test
+  void aTransferThatBreaksOftenAndAdvancesComesToItsEnd() throws IOException {
+    SampleImage large = SampleImage.of(Form.GZIP, SampleImage.noise(1, 16 << 20));
+    Blob blob = large.layers().getFirst();
+    registry.push("team/app", "1", large);
+    breakAfter(blob, (256 << 10) + 1);
+    assertThat(fetch(source(), blob)).isEqualTo(blob.bytes());
+    assertThat(registry.gets(blob.digest().value())).isGreaterThan(60);
+  }
+
+  @Test
+  void aTransferThatHardlyAdvancesIsGivenUp() {
+    registry.push("team/app", "1", image);
+    breakAfter(layer, 100);
+    refused(
+        () -> {
+          try {
+            fetchLayer(source());
+          } catch (IOException e) {
+            throw new AssertionError(e);
+          }
+        },
+        Kind.UNAVAILABLE,
+        "breaks off after 5100 of " + layer.bytes().length + " bytes");
   }
 
   @Test
