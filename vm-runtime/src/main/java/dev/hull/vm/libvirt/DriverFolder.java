@@ -183,7 +183,8 @@ final class DriverFolder {
 
   /**
    * Removes what the driver leaves behind of a domain that has ended: its logs, and what it was
-   * about to make when its process was killed: folders, and a status that was to replace the last.
+   * about to make, or to remove, when its process was killed: folders, a status that was to replace
+   * the last, and where it noted which processes there are.
    */
   void forget(DomainName name) {
     try {
@@ -191,6 +192,11 @@ final class DriverFolder {
         Files.deleteIfExists(file);
       }
       Files.deleteIfExists(config.stateFolder().resolve(name + ".xml.new"));
+      if (processes(name).isEmpty()) {
+        for (Path noted : files(config.stateFolder(), "{%1$s.pid,*-%1$s-*-fs.*}".formatted(name))) {
+          Files.deleteIfExists(noted);
+        }
+      }
       for (Path parent : List.of(Path.of(""), Path.of("channel/target"))) {
         for (Path left : files(config.libraryFolder().resolve(parent), "domain-*-" + name)) {
           // QEMU's user may write there: this follows no link that it makes meanwhile.

@@ -73,6 +73,9 @@ final class DriverFolderTest {
     Path other = Files.createDirectories(library.resolve("domain-4-hull-ba9876543210"));
     Path status = Files.createDirectories(folder.resolve("libvirt/run/qemu"));
     Files.writeString(status.resolve(MACHINE + ".xml.new"), "<domst");
+    Files.writeString(status.resolve(MACHINE + ".pid"), "2000000000");
+    Files.writeString(status.resolve("127-" + MACHINE + "-fs0-fs.pid"), "2000000000");
+    Files.writeString(status.resolve("127-" + MACHINE + "-fs0-fs.sock"), "");
     Files.writeString(own.resolve("master-key.aes"), "key");
     Path elsewhere = Files.createDirectory(folder.resolve("elsewhere"));
     Files.writeString(elsewhere.resolve("precious"), "");
@@ -83,5 +86,13 @@ final class DriverFolderTest {
     assertThat(status).isEmptyDirectory();
     assertThat(other).exists();
     assertThat(elsewhere.resolve("precious")).exists();
+  }
+
+  @Test
+  void whereTheProcessesOfALivingMachineAreNotedStays() throws IOException {
+    Path status = folder.resolve("libvirt/run/qemu");
+    aMachineRuns(status);
+    driver("").forget(new DomainName(MACHINE));
+    assertThat(status.resolve(MACHINE + ".pid")).exists();
   }
 }
