@@ -55,9 +55,9 @@ import java.util.concurrent.TimeUnit;
 import java.util.regex.Pattern;
 
 /**
- * The agent of one machine. Every call has a deadline; every answer is checked, and HOSTILE_GUEST
- * thrown for one that the protocol forbids. After UNAVAILABLE the next call connects anew. All
- * methods block and may be called from any thread.
+ * The agent of one machine. Every call has a deadline, but that for a process's output; every
+ * answer is checked, and HOSTILE_GUEST thrown for one that the protocol forbids. After UNAVAILABLE
+ * the next call connects anew. All methods block and may be called from any thread.
  */
 public final class GuestAgent implements AutoCloseable {
   private static final Duration QUICK = Duration.ofSeconds(30);

@@ -11,7 +11,6 @@ import dev.hull.vm.MachineException.Kind;
 import io.grpc.ManagedChannel;
 import io.grpc.Status;
 import io.grpc.StatusRuntimeException;
-import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.util.concurrent.CancellationException;
 import java.util.concurrent.ExecutionException;
@@ -84,9 +83,6 @@ final class GuestOutput implements Output {
       }
       flow.finish();
       return null;
-    } catch (IOException e) {
-      // All has come; the guest keeps it until it is removed.
-      return null;
     } catch (InterruptedException e) {
       throw interrupted(e);
     }
@@ -107,12 +103,7 @@ final class GuestOutput implements Output {
 
   @Override
   public void acknowledge(long offset) {
-    try {
-      flow.acknowledge(offset);
-    } catch (IOException e) {
-      // The line is lost, which the next piece tells. What is acknowledged is told anew then, by
-      // where the output is read from.
-    }
+    flow.acknowledge(offset);
   }
 
   private MachineException interrupted(InterruptedException e) {

@@ -18,9 +18,10 @@ import java.nio.file.Path;
 import java.security.SecureRandom;
 import java.time.Instant;
 import java.util.HashMap;
+import java.util.LinkedHashMap;
 import java.util.Map;
+import java.util.Optional;
 import java.util.OptionalLong;
-import java.util.concurrent.locks.ReentrantLock;
 
 /**
  * The host's end of a machine's output line ({@link OutputFrame}): one thread reads what comes and
@@ -32,10 +33,19 @@ final class GuestOutputLine implements AutoCloseable {
   private static final int BUFFER_BYTES = 16 * 1024;
   private static final long NANOS = 1_000_000_000;
 
+  /** Far more than a port and its guest can hold of what another host was to get. */
+  private static final long MAX_STALE_BYTES = 16 << 20;
+
   private final SocketChannel channel;
   private final long number;
   private final Map<Integer, OutputFlow> flows = new HashMap<>();
-  private final ReentrantLock writing = new ReentrantLock();
+
+  /** What has to be told to the guest, by flow: a later one says what those before it said. */
+  private final Map<Integer, Long> acknowledged = new LinkedHashMap<>();
+
+  /** How many bytes may still come of flows that have been left. */
+  private long owed;
+
   private int lastFlow;
   private boolean over;
 
@@ -55,6 +65,7 @@ final class GuestOutputLine implements AutoCloseable {
       GuestOutputLine line = new GuestOutputLine(channel, RANDOM.nextLong());
       line.write(OutputMarker.opening(line.number));
       Thread.ofVirtual().name("guest-output").start(line::receive);
+      Thread.ofVirtual().name("guest-output-acknowledged").start(line::acknowledge);
       return line;
     } catch (IOException | RuntimeException e) {
       channel.close();
@@ -84,23 +95,49 @@ final class GuestOutputLine implements AutoCloseable {
 
   /** Nothing comes to it any more. */
   synchronized void leave(OutputFlow flow) {
-    flows.remove(flow.number());
+    if (flows.remove(flow.number()) != null) {
+      owed += OutputFrame.WINDOW_BYTES;
+    }
   }
 
-  /** Everything of the flow below {@code offset} has been kept safe. */
-  void acknowledge(OutputFlow flow, long offset) throws IOException {
-    write(OutputFrame.acknowledgement(flow.number(), offset).encode());
+  /** Everything of the flow below {@code offset} has been kept safe. Waits for nobody. */
+  synchronized void acknowledge(OutputFlow flow, long offset) {
+    acknowledged.put(flow.number(), offset);
+    notifyAll();
+  }
+
+  /** Only this thread waits for a guest that does not read. */
+  private void acknowledge() {
+    try {
+      for (Optional<byte[]> next = nextAcknowledgement();
+          next.isPresent();
+          next = nextAcknowledgement()) {
+        write(next.get());
+      }
+    } catch (IOException e) {
+      end(lost(e));
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
+  }
+
+  /** Empty when the line is over. */
+  private synchronized Optional<byte[]> nextAcknowledgement() throws InterruptedException {
+    while (acknowledged.isEmpty() && !over) {
+      wait();
+    }
+    if (over) {
+      return Optional.empty();
+    }
+    Map.Entry<Integer, Long> first = acknowledged.entrySet().iterator().next();
+    acknowledged.remove(first.getKey());
+    return Optional.of(OutputFrame.acknowledgement(first.getKey(), first.getValue()).encode());
   }
 
   private void write(byte[] bytes) throws IOException {
-    writing.lock();
-    try {
-      ByteBuffer left = ByteBuffer.wrap(bytes);
-      while (left.hasRemaining()) {
-        channel.write(left);
-      }
-    } finally {
-      writing.unlock();
+    ByteBuffer left = ByteBuffer.wrap(bytes);
+    while (left.hasRemaining()) {
+      channel.write(left);
     }
   }
 
@@ -125,7 +162,8 @@ final class GuestOutputLine implements AutoCloseable {
   private void awaitMarker(InputStream in) throws IOException {
     OutputMarker search = new OutputMarker();
     OptionalLong found = OptionalLong.empty();
-    while (found.isEmpty() || found.getAsLong() != number) {
+    for (long came = 0; found.isEmpty() || found.getAsLong() != number; came++) {
+      GuestStatus.require(came < MAX_STALE_BYTES, "the output line does not begin");
       int next = in.read();
       if (next < 0) {
         throw new EOFException("the machine closed it");
@@ -159,6 +197,7 @@ final class GuestOutputLine implements AutoCloseable {
     }
     if (flow == null) {
       in.skipNBytes(frame.length());
+      requireOwed(OutputFrame.HEAD_BYTES + frame.length());
       return;
     }
     byte[] data = in.readNBytes(frame.length());
@@ -173,10 +212,16 @@ final class GuestOutputLine implements AutoCloseable {
             Instant.ofEpochSecond(frame.timeUnixNanos() / NANOS, frame.timeUnixNanos() % NANOS)));
   }
 
+  private synchronized void requireOwed(int bytes) {
+    owed -= bytes;
+    GuestStatus.require(owed >= 0, "more output comes than anybody has asked for");
+  }
+
   private void end(MachineException why) {
     Map<Integer, OutputFlow> told;
     synchronized (this) {
       over = true;
+      notifyAll();
       told = Map.copyOf(flows);
       flows.clear();
     }

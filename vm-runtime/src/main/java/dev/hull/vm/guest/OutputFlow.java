@@ -2,7 +2,8 @@ package dev.hull.vm.guest;
 
 import dev.hull.guest.channel.OutputFrame;
 import dev.hull.vm.GuestContainer.Output.Chunk;
-import java.io.IOException;
+import dev.hull.vm.MachineException;
+import dev.hull.vm.MachineException.Kind;
 import java.util.ArrayDeque;
 import java.util.OptionalLong;
 import java.util.Queue;
@@ -93,7 +94,7 @@ final class OutputFlow implements AutoCloseable {
    * Everything below {@code offset} has been kept safe. The guest is told when that is much of what
    * it may send, or all there is: each time costs it as much as a piece of output.
    */
-  void acknowledge(long offset) throws IOException {
+  void acknowledge(long offset) {
     synchronized (this) {
       acknowledged = Math.max(acknowledged, offset);
       boolean all = end.isPresent() && end.getAsLong() == acknowledged;
@@ -106,7 +107,7 @@ final class OutputFlow implements AutoCloseable {
   }
 
   /** Acknowledges what has been kept safe, if that is all: the end may be known since. */
-  void finish() throws IOException {
+  void finish() {
     acknowledge(acknowledged());
   }
 
@@ -114,8 +115,10 @@ final class OutputFlow implements AutoCloseable {
     return acknowledged;
   }
 
+  /** Whoever still takes learns that nothing comes. */
   @Override
   public void close() {
+    fail(new MachineException(Kind.UNAVAILABLE, "the reader of the output is done"));
     line.leave(this);
   }
 }

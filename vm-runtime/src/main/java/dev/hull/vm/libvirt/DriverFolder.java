@@ -154,7 +154,9 @@ final class DriverFolder {
     try {
       long pid = Long.parseLong(Files.readString(pidFile).strip());
       // The id may be another process's by now.
-      if (Files.readSymbolicLink(Path.of("/proc/" + pid + "/exe")).equals(program.toRealPath())) {
+      String runs = Files.readSymbolicLink(Path.of("/proc/" + pid + "/exe")).toString();
+      // What has been upgraded meanwhile is another file.
+      if (runs.replaceFirst(" \\(deleted\\)$", "").equals(program.toRealPath().toString())) {
         processes.add(new DomainProcess(role, pid));
       }
     } catch (IOException | NumberFormatException e) {

@@ -3,6 +3,8 @@ package dev.hull.vm.template;
 import com.google.protobuf.ByteString;
 import dev.hull.vm.ContainerSpec;
 import dev.hull.vm.GuestContainer.Output;
+import dev.hull.vm.MachineException;
+import dev.hull.vm.MachineException.Kind;
 import dev.hull.vm.SystemCallFilter;
 import dev.hull.vm.disk.ImageDisk;
 import dev.hull.vm.guest.GuestAgent;
@@ -15,6 +17,10 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
 import java.util.random.RandomGenerator;
 
 /**
@@ -54,16 +60,38 @@ final class Rehearsal {
     hypervisor.attachDisk(machine.name(), Disk.vmdk(unit, image));
     agent.create(container(machine.rootDisk()), unit, List.of());
     agent.start(CONTAINER);
-    try (Output said = agent.output(CONTAINER, 0)) {
-      while (said.next() != null) {
-        // That it comes is all that is wanted.
-      }
-    }
+    hear(agent);
     agent.signal(CONTAINER, KILL, true);
     agent.await(CONTAINER, DEADLINE);
     agent.remove(CONTAINER);
     hypervisor.detachDisk(machine.name(), unit);
     ImageDisk.remove(place, IMAGE);
+  }
+
+  /** Takes what the container says, to its end. */
+  private static void hear(GuestAgent agent) {
+    try (Output said = agent.output(CONTAINER, 0)) {
+      CompletableFuture.runAsync(() -> take(said), Thread::startVirtualThread)
+          .get(DEADLINE.toMillis(), TimeUnit.MILLISECONDS);
+    } catch (TimeoutException e) {
+      throw new MachineException(
+          Kind.DEADLINE,
+          "the output of the rehearsed container has no end after %d s"
+              .formatted(DEADLINE.toSeconds()),
+          e);
+    } catch (ExecutionException e) {
+      throw new MachineException(
+          Kind.UNAVAILABLE, "the output of the rehearsed container is lost: " + e.getMessage(), e);
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      throw new MachineException(Kind.UNAVAILABLE, "the rehearsal was interrupted", e);
+    }
+  }
+
+  private static void take(Output said) {
+    for (Output.Chunk chunk = said.next(); chunk != null; chunk = said.next()) {
+      said.acknowledge(chunk.offset() + chunk.data().remaining());
+    }
   }
 
   /** With what most have: capabilities, and paths that are hidden or cannot be written. */

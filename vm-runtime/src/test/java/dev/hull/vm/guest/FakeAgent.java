@@ -93,6 +93,7 @@ public final class FakeAgent implements AutoCloseable {
     OUTPUT_FOR_NOBODY,
     ACKNOWLEDGED_OUTPUT,
     OUTPUT_ENDS_EARLY,
+    OUTPUT_NEVER_COMES,
     OVERSIZE_CONNECTION_DATA,
     CONNECTION_WITHOUT_END,
     TIME_OUT_OF_RANGE,
@@ -467,7 +468,8 @@ public final class FakeAgent implements AutoCloseable {
     @Override
     public void output(OutputRequest request, StreamObserver<OutputResponse> observer) {
       // Whole pieces, from the one that has the first byte wanted.
-      for (int from = (int) request.getOffset() / 3 * 3; from < 9; from += 3) {
+      int begin = crimes.contains(Crime.OUTPUT_NEVER_COMES) ? 9 : (int) request.getOffset() / 3 * 3;
+      for (int from = begin; from < 9; from += 3) {
         byte[] data = "onetwosix".substring(from, from + 3).getBytes(StandardCharsets.UTF_8);
         output.send(request.getLine(), head(request.getFlow(), from, data.length), data);
       }

@@ -24,6 +24,8 @@ import java.util.List;
 import java.util.Objects;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
 import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -192,6 +194,19 @@ final class GuestAgentTest {
       assertUnavailable(one);
       assertUnavailable(another);
     }
+  }
+
+  @Test
+  void whoClosesAnOutputWakesItsReaderThoughTheAgentHasSaidItsEnd() throws Exception {
+    run();
+    agent.commit(FakeAgent.Crime.OUTPUT_NEVER_COMES);
+    Output output = guest.output(ID, 0);
+    var waiting = threads.submit(output::next);
+    assertThatThrownBy(() -> waiting.get(200, TimeUnit.MILLISECONDS))
+        .isInstanceOf(TimeoutException.class);
+    output.close();
+    assertThatThrownBy(() -> waiting.get(SOON.toSeconds(), TimeUnit.SECONDS))
+        .hasMessageContaining("the reader of the output is done");
   }
 
   /** After what has come. */

@@ -338,6 +338,21 @@ final class HostileLineTest {
   }
 
   @Test
+  void outputThatNobodyReadsAnyMoreHasABoundToo() {
+    try (Output left = outputOf()) {
+      assertThat(left).isNotNull();
+    }
+    Output reader = guest.output(ID, 0);
+    byte[] head = new OutputFrame(OutputFrame.Kind.STDOUT, 1, 60_000, 0, 0).encode();
+    byte[] data = new byte[60_000];
+    for (int i = 0; i < 20; i++) {
+      output.send(guest.outputLine().number(), head, data);
+    }
+    assertFails(Kind.HOSTILE_GUEST, reader::next);
+    reader.close();
+  }
+
+  @Test
   void garbageOnTheOutputLineIsHostile() {
     byte[] noise = new byte[100_000];
     new Random(7).nextBytes(noise);

@@ -9,7 +9,10 @@ public final class OutputFlow {
   private final Listener listener;
   private boolean over;
 
-  /** The caller. One of these is called, once, on the loop's thread. */
+  /**
+   * The caller. One of these is called, once, on the loop's thread; none, if the caller or its
+   * connection has gone.
+   */
   public interface Listener {
     /** Everything has been sent, and the process says no more. */
     void ended(long end);
@@ -19,6 +22,12 @@ public final class OutputFlow {
 
     /** There is no such offset. */
     void refused(String why);
+
+    /** Nobody may read it any more. */
+    void forgotten();
+
+    /** Nothing goes over the line any more. */
+    void broken(String why);
   }
 
   /**
@@ -70,6 +79,20 @@ public final class OutputFlow {
     if (!over) {
       over = true;
       listener.refused(why);
+    }
+  }
+
+  void forget() {
+    if (!over) {
+      over = true;
+      listener.forgotten();
+    }
+  }
+
+  void fail(String why) {
+    if (!over) {
+      over = true;
+      listener.broken(why);
     }
   }
 }

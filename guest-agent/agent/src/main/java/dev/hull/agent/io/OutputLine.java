@@ -27,6 +27,9 @@ public final class OutputLine implements IoLoop.Watched {
   /** Room for some acknowledgements. */
   private static final int IN_BYTES = 4096;
 
+  private static final int MARKER_BYTES = 2 * OutputFrame.HEAD_BYTES;
+  private static final String BROKEN = "the output line is broken";
+
   private final Descriptors descriptors;
   private final Transfers transfers;
   private final IoLoop loop;
@@ -38,7 +41,7 @@ public final class OutputLine implements IoLoop.Watched {
   private final ByteBuffer in;
   private final MemorySegment markerMemory;
   private int filled;
-  private int markerSent = OutputFrame.HEAD_BYTES;
+  private int markerSent = MARKER_BYTES;
 
   /** The connection's number; empty while there is no host. */
   private OptionalLong line = OptionalLong.empty();
@@ -76,13 +79,17 @@ public final class OutputLine implements IoLoop.Watched {
     this.rings = new OutputRings(transfers);
     this.inMemory = transfers.map(IN_BYTES);
     this.in = inMemory.asByteBuffer();
-    this.markerMemory = transfers.map(OutputFrame.HEAD_BYTES);
+    this.markerMemory = transfers.map(MARKER_BYTES);
   }
 
   /** Begins a flow as soon as its connection has. On any thread. */
   public void begin(OutputFlow flow) {
     loop.execute(
         () -> {
+          if (broken) {
+            flow.fail(BROKEN);
+            return;
+          }
           waiting.add(flow);
           admit();
           pump();
@@ -101,10 +108,15 @@ public final class OutputLine implements IoLoop.Watched {
   /** The process is forgotten, and its output with it. On any thread. */
   public void forget(ProcessOutput output) {
     loop.execute(
-        () ->
-            List.copyOf(flows.values()).stream()
-                .filter(flow -> flow.output().equals(output))
-                .forEach(this::remove));
+        () -> {
+          output.drop();
+          for (OutputFlow flow : List.copyOf(waiting)) {
+            if (flow.output().equals(output)) {
+              waiting.remove(flow);
+              flow.forget();
+            }
+          }
+        });
   }
 
   /** It gets nothing more, and acknowledges nothing. */
@@ -150,7 +162,14 @@ public final class OutputLine implements IoLoop.Watched {
   private void fail(LinuxException e) {
     broken = true;
     line = OptionalLong.empty();
-    System.err.println("io: the output line is broken: " + e.getMessage());
+    System.err.println("io: " + BROKEN + ": " + e.getMessage());
+    List<OutputFlow> told = new ArrayList<>(flows.values());
+    told.addAll(waiting);
+    waiting.clear();
+    for (OutputFlow flow : told) {
+      remove(flow);
+      flow.fail(BROKEN);
+    }
   }
 
   private void receive() {
@@ -210,14 +229,15 @@ public final class OutputLine implements IoLoop.Watched {
     line = OptionalLong.of(number);
     List.copyOf(flows.values()).forEach(this::remove);
     inFrame = null;
-    markerMemory.copyFrom(MemorySegment.ofArray(OutputMarker.of(number)));
+    // With zeros before it: the host may be in the middle of what looks like another one.
+    markerMemory.copyFrom(MemorySegment.ofArray(OutputMarker.opening(number)));
     markerSent = 0;
     admit();
   }
 
   private void admit() {
     for (OutputFlow flow : List.copyOf(waiting)) {
-      if (line.isPresent() && line.getAsLong() == flow.line() && isBetweenFrames(flow.output())) {
+      if (line.isPresent() && line.getAsLong() == flow.line() && !isSending(flow.output())) {
         waiting.remove(flow);
         flows.put(flow.number(), flow);
         turns.add(flow);
@@ -228,8 +248,9 @@ public final class OutputLine implements IoLoop.Watched {
     }
   }
 
-  private boolean isBetweenFrames(ProcessOutput output) {
-    return inFrame == null || !inFrame.output().equals(output);
+  /** Whether it is in the middle of a frame. */
+  boolean isSending(ProcessOutput output) {
+    return inFrame != null && inFrame.output().equals(output);
   }
 
   /** Sends what there is, as far as the port takes it; {@link #ready} goes on. */
@@ -248,7 +269,7 @@ public final class OutputLine implements IoLoop.Watched {
     }
     for (OutputFlow turn = nextTurn(); turn != null; turn = nextTurn()) {
       ProcessOutput output = turn.output();
-      boolean room = output.send(port, turns.size() > 1);
+      boolean room = output.send(port, othersWaitFor(turn));
       inFrame = output.inFrame() ? turn : null;
       if (inFrame == null) {
         if (turns.remove(turn)) {
@@ -264,10 +285,21 @@ public final class OutputLine implements IoLoop.Watched {
     return true;
   }
 
+  private boolean othersWaitFor(OutputFlow turn) {
+    if (!waiting.isEmpty() || !turns.contains(turn)) {
+      return true;
+    }
+    for (OutputFlow flow : turns) {
+      if (!flow.equals(turn) && flow.output().waits()) {
+        return true;
+      }
+    }
+    return false;
+  }
+
   private boolean sendMarker() {
-    while (markerSent < OutputFrame.HEAD_BYTES) {
-      int count =
-          transfers.write(port, markerMemory, markerSent, OutputFrame.HEAD_BYTES - markerSent);
+    while (markerSent < MARKER_BYTES) {
+      int count = transfers.write(port, markerMemory, markerSent, MARKER_BYTES - markerSent);
       if (count == Transfers.WOULD_BLOCK) {
         return false;
       }

@@ -20,6 +20,9 @@ public final class ProcessOutput {
   private @Nullable OutputFlow reader;
   private int openStreams;
 
+  /** What comes is read, so that whoever says it does not wait for ever, and dropped. */
+  private boolean forgotten;
+
   /** Everything below has been acknowledged. */
   private long begin;
 
@@ -37,14 +40,35 @@ public final class ProcessOutput {
     this.openStreams = streams;
   }
 
-  /** Nobody will read it any more. On any thread. */
+  /** Nobody may read it any more; who reads it is told. On any thread. */
   public void forget() {
     line.forget(this);
   }
 
+  /** As {@link #forget}, on the loop's thread. */
+  void drop() {
+    forgotten = true;
+    OutputFlow told = reader;
+    if (told != null) {
+      line.remove(told);
+      told.forget();
+    }
+    settle();
+  }
+
+  private void discard() {
+    OutputRing emptied = ring;
+    if (emptied != null && !line.isSending(this)) {
+      emptied.restart(0, end);
+      line.rings().give(emptied);
+      ring = null;
+    }
+  }
+
   /** Whether nothing can be read before the host acknowledges something. */
   boolean full() {
-    return ring != null && ring.full();
+    // Of a forgotten one only the frame that has been begun is still in the way.
+    return ring != null && (forgotten ? line.isSending(this) : ring.full());
   }
 
   /** Reads what one stream has; not when full. As {@link Transfers#read}. */
@@ -57,6 +81,9 @@ public final class ProcessOutput {
     if (count > 0) {
       end += count;
       line.pump();
+    }
+    if (forgotten) {
+      discard();
     }
     return count;
   }
@@ -90,6 +117,10 @@ public final class ProcessOutput {
    * which it is told.
    */
   boolean readBy(OutputFlow next) {
+    if (forgotten) {
+      next.forget();
+      return false;
+    }
     if (next.from() < begin) {
       next.refuse(
           "byte %d is wanted, but everything below %d was acknowledged and is gone"
@@ -132,6 +163,10 @@ public final class ProcessOutput {
 
   /** Does what is due when the process says no more, once all is sent and once it is kept safe. */
   void settle() {
+    if (forgotten) {
+      discard();
+      return;
+    }
     if (openStreams > 0 || waits()) {
       return;
     }

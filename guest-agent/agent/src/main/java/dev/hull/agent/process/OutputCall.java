@@ -28,6 +28,16 @@ final class OutputCall implements OutputFlow.Listener {
     fail(Status.OUT_OF_RANGE.withDescription(why));
   }
 
+  @Override
+  public void forgotten() {
+    fail(Status.NOT_FOUND.withDescription("the process is forgotten, and its output with it"));
+  }
+
+  @Override
+  public void broken(String why) {
+    fail(Status.INTERNAL.withDescription(why));
+  }
+
   private void fail(Status status) {
     answer.onError(status.asRuntimeException());
   }

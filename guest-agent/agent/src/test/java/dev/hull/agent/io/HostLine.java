@@ -216,6 +216,16 @@ public final class HostLine implements AutoCloseable {
     }
 
     @Override
+    public synchronized void forgotten() {
+      failure = "forgotten";
+    }
+
+    @Override
+    public synchronized void broken(String why) {
+      failure = why;
+    }
+
+    @Override
     public synchronized void refused(String why) {
       failure = why;
     }

@@ -204,6 +204,43 @@ final class OutputLineTest {
     flood.join();
   }
 
+  @Test
+  void aForgottenProcessGoesOnAndItsReaderIsTold() throws Exception {
+    Program program = new Program();
+    HostLine.Reader reader = program.read(0);
+    Thread flood = program.floods();
+    until(() -> reader.received() > OutputFrame.WINDOW_BYTES - 100_000);
+    assertThat(flood.isAlive()).isTrue();
+    program.output.forget();
+    until(() -> reader.failure().equals("forgotten"));
+    flood.join();
+
+    HostLine.Reader late = program.read(0);
+    until(() -> late.failure().equals("forgotten"));
+    Program other = new Program();
+    other.says("still here");
+    assertThat(text(other.read(0), 10)).isEqualTo("still here");
+    other.ends();
+  }
+
+  @Test
+  void aProcessThatIsForgottenInTheMiddleOfAFrameEndsItForTheOthers() throws Exception {
+    Program program = new Program();
+    HostLine.Reader reader = program.read(0);
+    until(() -> reader.failure().isEmpty());
+    host.deafen(true);
+    Thread flood = program.floods();
+    Program other = new Program();
+    other.says("behind it");
+    program.output.forget();
+    until(() -> reader.failure().equals("forgotten"));
+    HostLine.Reader others = other.read(0);
+    host.deafen(false);
+    assertThat(text(others, 9)).isEqualTo("behind it");
+    flood.join();
+    other.ends();
+  }
+
   private static void drain(HostLine.Reader reader) {
     long[] expected = {0};
     until(

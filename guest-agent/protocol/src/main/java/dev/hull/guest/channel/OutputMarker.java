@@ -9,15 +9,15 @@ import java.util.OptionalLong;
  * may have ended in the middle of a frame. Not thread-safe.
  *
  * <p>A marker is as long as a frame's head: {@code hull-output-line}, the connection's number and
- * zeros. The host writes as many zeros before it: whatever the guest waits for ends in them, and
- * what they end is no frame, or acknowledges less than it said.
+ * zeros. Both sides write as many zeros before it: whatever the other waits for ends in them. What
+ * they end is no frame, or acknowledges less than it said, or is a marker of nobody.
  */
 public final class OutputMarker {
   private static final byte[] MAGIC = "hull-output-line".getBytes(StandardCharsets.US_ASCII);
 
   private final ByteBuffer found = ByteBuffer.allocate(OutputFrame.HEAD_BYTES);
 
-  /** What a host begins with. */
+  /** What a side begins with. */
   public static byte[] opening(long line) {
     return ByteBuffer.allocate(2 * OutputFrame.HEAD_BYTES)
         .put(OutputFrame.HEAD_BYTES, of(line))
