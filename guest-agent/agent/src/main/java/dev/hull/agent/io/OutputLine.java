@@ -21,7 +21,10 @@ import org.jspecify.annotations.Nullable;
  * goes away waits for the next one. It belongs to the loop's thread; what others may call says so.
  *
  * <p>While no host is there, poll(2) has the hang-up to tell and never waits: then it is not the
- * port that is watched but whether anything about it has changed.
+ * port that is watched but whether anything about it has changed. Nothing else follows from a
+ * hang-up: Linux hears of a host's coming on another queue than of its bytes, so that the first
+ * bytes of a connection may come before the port has one. What ends a connection is the next one's
+ * marker.
  */
 public final class OutputLine implements IoLoop.Watched {
   /** Room for some acknowledgements. */
@@ -43,7 +46,7 @@ public final class OutputLine implements IoLoop.Watched {
   private int filled;
   private int markerSent = MARKER_BYTES;
 
-  /** The connection's number; empty while there is no host. */
+  /** The number of the last connection that began as it should; empty if there was none. */
   private OptionalLong line = OptionalLong.empty();
 
   /** Those of this connection by number, also when all has been sent, for the acknowledgements. */
@@ -176,12 +179,7 @@ public final class OutputLine implements IoLoop.Watched {
     while (true) {
       int count = transfers.read(port, inMemory, filled, IN_BYTES - filled);
       hostLeft = count == 0;
-      if (count == Transfers.WOULD_BLOCK) {
-        return;
-      }
-      if (count == 0) {
-        line = OptionalLong.empty();
-        filled = 0;
+      if (hostLeft || count == Transfers.WOULD_BLOCK) {
         return;
       }
       filled += count;

@@ -5,14 +5,17 @@ import static org.awaitility.Awaitility.await;
 
 import dev.hull.agent.linux.Libc;
 import dev.hull.agent.linux.Linux;
+import dev.hull.agent.linux.Transfers;
 import dev.hull.agent.process.NativeProcessCalls;
 import dev.hull.agent.process.NativePrograms;
 import dev.hull.agent.process.ProcessCalls;
 import dev.hull.guest.channel.OutputFrame;
+import java.lang.foreign.MemorySegment;
 import java.nio.charset.StandardCharsets;
 import java.time.Instant;
 import java.util.Optional;
 import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.BooleanSupplier;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.RepeatedTest;
@@ -239,6 +242,50 @@ final class OutputLineTest {
     assertThat(text(others, 9)).isEqualTo("behind it");
     flood.join();
     other.ends();
+  }
+
+  /** Linux hears of a host on another queue than of what it says. */
+  @Test
+  void aHostWhoseBytesComeBeforeItselfIsHeard() {
+    Transfers real = linux.transfers();
+    AtomicInteger reads = new AtomicInteger();
+    HostLine early = new HostLine(libc, linux);
+    OutputLine hasty =
+        new OutputLine(
+            linux.descriptors(),
+            new Transfers() {
+              @Override
+              public MemorySegment map(int bytes) {
+                return real.map(bytes);
+              }
+
+              @Override
+              public int read(int fd, MemorySegment memory, int offset, int length) {
+                // After the first bytes the port says that there is no host.
+                return fd == early.agentEnd() && reads.getAndIncrement() == 1
+                    ? 0
+                    : real.read(fd, memory, offset, length);
+              }
+
+              @Override
+              public int write(int fd, MemorySegment memory, int offset, int length) {
+                return real.write(fd, memory, offset, length);
+              }
+
+              @Override
+              public void poll(MemorySegment memory, int count, int timeoutMillis) {
+                real.poll(memory, count, timeoutMillis);
+              }
+            },
+            loop,
+            early.agentEnd());
+    loop.execute(() -> loop.watch(hasty));
+    ProcessOutput output = new ProcessOutput(hasty, () -> NOW, 1);
+    loop.execute(output::streamEnded);
+    HostLine.Reader reader = early.read(hasty, output, 0);
+    until(reader::ended);
+    assertThat(reads.get()).isGreaterThan(1);
+    early.close();
   }
 
   private static void drain(HostLine.Reader reader) {
