@@ -55,7 +55,7 @@ record RawChannel(QemuCommand command, Path folder) {
       my $port;
       until ($port) {
         opendir my $dev, "/dev";
-        ($port) = grep { /^vport/ } readdir $dev;
+        ($port) = sort grep { /^vport/ } readdir $dev;
       }
       open my $channel, ">", "/dev/$port";
       my $zeros = "\\0" x 32768;
