@@ -1,5 +1,7 @@
 package dev.hull.agent.io;
 
+import java.util.function.Consumer;
+
 /** What one caller of the host gets of a process's output, from an offset on. */
 public final class OutputFlow {
   private final ProcessOutput output;
@@ -62,37 +64,29 @@ public final class OutputFlow {
   }
 
   void end(long end) {
-    if (!over) {
-      over = true;
-      listener.ended(end);
-    }
+    tell(caller -> caller.ended(end));
   }
 
   void replaced() {
-    if (!over) {
-      over = true;
-      listener.replaced();
-    }
+    tell(Listener::replaced);
   }
 
   void refuse(String why) {
-    if (!over) {
-      over = true;
-      listener.refused(why);
-    }
+    tell(caller -> caller.refused(why));
   }
 
   void forget() {
-    if (!over) {
-      over = true;
-      listener.forgotten();
-    }
+    tell(Listener::forgotten);
   }
 
   void fail(String why) {
+    tell(caller -> caller.broken(why));
+  }
+
+  private void tell(Consumer<Listener> what) {
     if (!over) {
       over = true;
-      listener.broken(why);
+      what.accept(listener);
     }
   }
 }

@@ -89,6 +89,19 @@ class RegistryTest {
         .hasMessageContainingAll(words);
   }
 
+  private void refusedLayer(String... words) {
+    refused(
+        () -> {
+          try {
+            fetchLayer(source());
+          } catch (IOException e) {
+            throw new AssertionError(e);
+          }
+        },
+        Kind.UNAVAILABLE,
+        words);
+  }
+
   private static boolean isBlob(HttpExchange exchange) {
     return exchange.getRequestURI().getPath().contains("/blobs/");
   }
@@ -242,16 +255,7 @@ class RegistryTest {
   void aTransferThatHardlyAdvancesIsGivenUp() {
     registry.push("team/app", "1", image);
     breakAfter(layer, 100);
-    refused(
-        () -> {
-          try {
-            fetchLayer(source());
-          } catch (IOException e) {
-            throw new AssertionError(e);
-          }
-        },
-        Kind.UNAVAILABLE,
-        "breaks off after 5100 of " + layer.bytes().length + " bytes");
+    refusedLayer("breaks off after 5100 of " + layer.bytes().length + " bytes");
   }
 
   @Test
@@ -266,17 +270,8 @@ class RegistryTest {
           exchange.getResponseBody().flush();
           throw new IOException("cut");
         });
-    refused(
-        () -> {
-          try {
-            fetchLayer(source());
-          } catch (IOException e) {
-            throw new AssertionError(e);
-          }
-        },
-        Kind.UNAVAILABLE,
-        layer.digest().value(),
-        "breaks off after 0 of " + layer.bytes().length + " bytes");
+    refusedLayer(
+        layer.digest().value(), "breaks off after 0 of " + layer.bytes().length + " bytes");
   }
 
   @Test
